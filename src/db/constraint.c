@@ -1,0 +1,40 @@
+/* What is said when a named constraint refuses. A name here is one of sql/migrations; the field is a JSON pointer. */
+#include "base/macro.h"
+#include "db/sqlstate.h"
+
+const struct constraint_row constraint_rows[] = {
+        { "account_email_taken", { "taken", "/email", "There is an account with this e-mail address already." } },
+        { "case_exclusion_only_names_are_cleared",
+          { "not_allowed", "", "Only a match by name alone can be cleared." } },
+        { "incident_aware_not_later", { "in_the_future", "/aware_at", "The time you became aware must not be in the future." } },
+        { "incident_code_known", { "unknown_code", "", "One of the codes is not in its list." } },
+        { "incident_direction_known", { "unknown_code", "/direction", "Choose a direction from the list." } },
+        { "incident_occurred_in_known", { "unknown_code", "/occurred_in", "Choose an authority from the list." } },
+        { "incident_person_ethnicity_known", { "unknown_code", "/people", "Choose an ethnicity from the list." } },
+        { "incident_person_home_authority_known",
+          { "unknown_code", "/people", "Choose the home authority from the list." } },
+        { "incident_person_looked_after_by_known",
+          { "unknown_code", "/people", "Choose the authority that looks after the child from the list." } },
+        { "incident_person_missing_has_no_source",
+          { "not_allowed", "/people", "Where an ethnicity is not known or not said, leave out who gave it." } },
+        { "incident_person_role_known", { "unknown_code", "/people", "Choose the person's part in this from the list." } },
+        { "incident_person_source_known",
+          { "unknown_code", "/people", "Choose from the list who said what the ethnicity is." } },
+        { "incident_person_workplace_authority_known",
+          { "unknown_code", "/people", "Choose the authority of the workplace from the list." } },
+        { "incident_reference_taken", { "conflict", "", "Something met in our records. Send it again." } },
+        { "incident_setting_known", { "unknown_code", "/setting", "Choose a setting from the list." } },
+        { "organisation_kind_known", { "unknown_code", "/kind", "Choose a kind of organisation from the list." } },
+        { "organisation_slug_taken", { "taken", "/slug", "There is an organisation with this short name already." } },
+        { "referral_code_known", { "unknown_code", "/data", "One of the codes is not in its list." } },
+        { "referral_event_allowed", { "conflict", "/transition", "This step is not possible from where the referral stands." } },
+        { "referral_event_follows", { "conflict", "/transition", "Somebody has taken another step in the meantime." } },
+        { "referral_event_in_order",
+          { "in_the_future", "/happened_at", "The time it happened must not be in the future." } },
+        { "referral_event_starts", { "conflict", "/transition", "A referral cannot begin with this step." } },
+        { "referral_outcome_needs_threshold_met",
+          { "conflict", "/data", "An outcome can only be given after the decision that the threshold is met." } },
+        { "referral_reference_taken", { "conflict", "", "Something met in our records. Send it again." } },
+        { "role_grant_two_people", { "not_allowed", "", "A role must be confirmed by somebody other than who asked for it." } },
+};
+const size_t n_constraint_rows = ELEMENTS(constraint_rows);
