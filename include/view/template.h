@@ -14,7 +14,7 @@
  *                                      (view/format.h).
  *   {{>partial/x}}                     of a partial that is not there is an error when parsing, not silence.
  *   {{{x_html}}} and {{&x_html}}       put text in without escaping. Under layout/ and partial/ the name must be
- *                                      "html" or end in _html or _svg; elsewhere only body_html, chart_svg and qr_svg
+ *                                      "html" or end in _html, Html or _svg; elsewhere only body_html, chart_svg and qr_svg
  *                                      are allowed. Anything else is an error when parsing.
  * Lambdas, dynamic names and inheritance are left out.
  */

@@ -188,7 +188,7 @@ static bool ends_in(const char *s, const char *suffix) {
 static bool may_be_raw(const struct parser *parser, const char *name) {
         static const char *const anywhere[] = { "body_html", "chart_svg", "qr_svg" };
         if (parser->raw_by_suffix)
-                return !strcmp(name, "html") || ends_in(name, ".html") || ends_in(name, "_html") ||
+                return !strcmp(name, "html") || ends_in(name, ".html") || ends_in(name, "_html") || ends_in(name, "Html") ||
                        ends_in(name, "_svg");
         for (size_t i = 0; i < ELEMENTS(anywhere); i++)
                 if (!strcmp(name, anywhere[i]))
