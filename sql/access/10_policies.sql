@@ -1,0 +1,191 @@
+-- Row level security: what each runtime role can reach, and the grants under it. Re-run whole.
+set role upstander_owner;
+
+-- Every table is forced; a table without a policy for a role is empty to it.
+do $$
+declare
+    t record;
+begin
+    for t in select c.oid::regclass as name, p.polname from pg_class c left join pg_policy p on p.polrelid = c.oid
+              where c.relnamespace = 'upstander'::regnamespace and c.relkind = 'r' and c.relowner = 'upstander_owner'::regrole loop
+        execute format('alter table %s enable row level security', t.name);
+        execute format('alter table %s force row level security', t.name);
+        if t.polname is not null then
+            execute format('drop policy %I on %s', t.polname, t.name);
+        end if;
+    end loop;
+end;
+$$;
+
+-- Reference data and definitions: everybody reads, only the owner (migration) writes.
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['code_list', 'code', 'area', 'holiday', 'working_day', 'site', 'capability', 'permission', 'role',
+                             'role_permission', 'retention_class', 'pathway', 'pathway_version', 'pathway_state', 'pathway_transition',
+                             'pathway_transition_role', 'pathway_clock', 'pathway_clock_stop', 'pathway_rule', 'desk', 'organisation', 'unit'] loop
+        execute format('create policy everybody_reads on %I for select using (true)', t);
+        execute format('create policy migration_writes on %I to upstander_owner using (true) with check (true)', t);
+        execute format('grant select on %I to upstander_serve, upstander_work, upstander_gate', t);
+    end loop;
+end;
+$$;
+
+-- The gate sees and writes what it must; its functions are the only way to be it.
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['account', 'account_index', 'role_grant', 'session', 'account_token', 'second_factor', 'recovery_code',
+                             'sign_in_failure', 'incident', 'incident_person', 'case_access', 'case_exclusion', 'referral', 'referral_event',
+                             'clock', 'outbox', 'data_key', 'draft'] loop
+        execute format('create policy gate on %I to upstander_gate using (true) with check (true)', t);
+        execute format('grant select, insert, update on %I to upstander_gate', t);
+    end loop;
+    grant delete on sign_in_failure, draft, recovery_code, second_factor to upstander_gate;
+end;
+$$;
+
+-- What hides a case from the actor, and what shows it.
+create or replace function case_visible(p_incident uuid, p_referral uuid) returns boolean language plpgsql stable as $$
+begin
+    return not exists (select from case_exclusion x where x.incident_id = p_incident and x.account_id = actor() and x.cleared_at is null)
+       and exists (select from case_access a where a.incident_id = p_incident
+                      and (a.referral_id is null or p_referral is null or a.referral_id = p_referral)
+                      and (a.unit_id = any (actor_units()) or a.account_id = actor())
+                      and (a.until is null or a.until > clock_timestamp()));
+end;
+$$;
+grant execute on function case_visible(uuid, uuid) to upstander_serve, upstander_work;
+
+-- The actor's own exclusions are known to the policies and to nobody: the table answers only "is this one hidden from me".
+create policy own on case_exclusion for select to upstander_serve using (account_id = (select actor()));
+grant select on case_exclusion to upstander_serve;
+create policy shown on case_access for select to upstander_serve using (
+    unit_id = any ((select actor_units())::uuid[]) or account_id = (select actor()));
+grant select on case_access to upstander_serve;
+
+create policy reporter_or_shown on incident for select to upstander_serve using (
+    not exists (select from case_exclusion x where x.incident_id = incident.id and x.account_id = (select actor()) and x.cleared_at is null)
+    and (reporter_id = (select actor())
+         or exists (select from case_access a where a.incident_id = incident.id
+                       and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
+                       and (a.until is null or a.until > clock_timestamp()))));
+create policy reporter_files on incident for insert to upstander_serve with check (reporter_id = (select actor()));
+create policy step on incident for update to upstander_serve using (case_visible(id, null));
+grant select, insert on incident to upstander_serve;
+grant update (status, case_n, audit_id) on incident to upstander_serve;
+
+-- What belongs to a case follows the case.
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['incident_code', 'incident_person', 'addition'] loop
+        execute format('create policy of_case on %I for select to upstander_serve using (exists (select from incident i where i.id = incident_id))', t);
+        execute format('create policy with_case on %I for insert to upstander_serve with check (exists (select from incident i where i.id = incident_id))', t);
+        execute format('grant select, insert on %I to upstander_serve', t);
+    end loop;
+end;
+$$;
+create policy of_case on data_key for select to upstander_serve using (exists (select from incident i where i.id = owner_id));
+create policy with_case on data_key for insert to upstander_serve with check (exists (select from incident i where i.id = owner_id));
+grant select, insert on data_key to upstander_serve;
+
+-- A referral is shown to the units that its case, or this referral of it, is shown to; to the reporter only as a state.
+create policy shown on referral for select to upstander_serve using (
+    not exists (select from case_exclusion x where x.incident_id = referral.incident_id and x.account_id = (select actor()) and x.cleared_at is null)
+    and (exists (select from case_access a where a.incident_id = referral.incident_id
+                   and (a.referral_id is null or a.referral_id = referral.id)
+                   and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
+                   and (a.until is null or a.until > clock_timestamp()))
+         or exists (select from incident i where i.id = referral.incident_id and i.reporter_id = (select actor()))));
+create policy step on referral for update to upstander_serve using (case_visible(incident_id, id));
+grant select on referral to upstander_serve;
+grant update (state, n, due_at, desk_unit_id, area, unit_id, new_for_unit, closed_at, audit_id) on referral to upstander_serve;
+
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['referral_event', 'referral_code', 'threshold_decision', 'clock'] loop
+        execute format('create policy of_referral on %I for select to upstander_serve using (exists (
+            select from referral r where r.id = referral_id and case_visible(r.incident_id, r.id)))', t);
+        execute format('grant select on %I to upstander_serve', t);
+    end loop;
+    foreach t in array array['referral_event', 'referral_code', 'threshold_decision'] loop
+        execute format('create policy with_referral on %I for insert to upstander_serve with check (exists (
+            select from referral r where r.id = referral_id and case_visible(r.incident_id, r.id)))', t);
+        execute format('grant insert on %I to upstander_serve', t);
+    end loop;
+end;
+$$;
+
+create policy own on idempotency to upstander_serve using (account_id = (select actor())) with check (account_id = (select actor()));
+grant select, insert on idempotency to upstander_serve;
+create policy own on draft to upstander_serve using (account_id = (select actor())) with check (account_id = (select actor()));
+grant select, insert, update, delete on draft to upstander_serve;
+
+-- Names of colleagues are shown where they acted; accounts are managed by those who may.
+create policy names on account for select to upstander_serve using ((select actor()) is not null);
+grant select (id, name) on account to upstander_serve;
+create policy own on role_grant for select to upstander_serve using (account_id = (select actor()) or (select actor_may('ACCOUNT_MANAGE')));
+grant select on role_grant to upstander_serve;
+
+-- The worker moves what silence moves, as nobody: it sees every referral and no sealed text.
+create policy worker on referral to upstander_work using (true) with check (true);
+create policy worker on incident to upstander_work using (true) with check (true);
+create policy worker on referral_event to upstander_work using (true) with check (true);
+create policy worker on referral_code to upstander_work using (true) with check (true);
+create policy worker on clock for select to upstander_work using (true);
+create policy worker on case_exclusion for select to upstander_work using (true);
+create policy worker on session to upstander_work using (true);
+create policy worker on sign_in_failure to upstander_work using (true);
+create policy worker on draft to upstander_work using (true);
+create policy worker on idempotency to upstander_work using (true);
+create policy worker on outbox to upstander_work using (true);
+grant select on referral, incident, referral_event, clock, case_exclusion, session, sign_in_failure, draft, idempotency, outbox to upstander_work;
+grant update (state, n, due_at, desk_unit_id, area, unit_id, new_for_unit, closed_at, audit_id) on referral to upstander_work;
+grant update (status, case_n, audit_id) on incident to upstander_work;
+grant insert on referral_event, referral_code to upstander_work;
+grant update (seen_at) on session to upstander_work;
+grant delete on sign_in_failure, draft, idempotency to upstander_work;
+reset role;
+
+set role upstander_audit;
+alter table audit_event enable row level security;
+alter table audit_event force row level security;
+alter table audit_detail enable row level security;
+alter table audit_detail force row level security;
+drop policy if exists writer on audit_event;
+drop policy if exists writer on audit_detail;
+create policy writer on audit_event to upstander_audit using (true) with check (true);
+create policy writer on audit_detail to upstander_audit using (true) with check (true);
+-- Those who audit read events, but never those of a case that hides itself from them.
+drop policy if exists auditor on audit_event;
+create policy auditor on audit_event for select to upstander_serve using (
+    (select upstander.actor_may('AUDIT_READ'))
+    and (case_id is null or not exists (select from upstander.case_exclusion x
+                                         where x.incident_id = case_id and x.account_id = (select upstander.actor()) and x.cleared_at is null)));
+grant select (id, request_id, at, actor, role, organisation, action, object, case_id, case_n, leaf) on audit_event to upstander_serve;
+reset role;
+
+-- Functions: what belongs to the owner runs as its caller, so the runtime roles may call it; definer functions granted themselves.
+do $$
+declare
+    f record;
+begin
+    for f in select p.oid::regprocedure as name from pg_proc p
+              where p.pronamespace = 'upstander'::regnamespace and p.proowner = 'upstander_owner'::regrole and p.prorettype <> 'trigger'::regtype loop
+        execute format('revoke all on function %s from public', f.name);
+        execute format('grant execute on function %s to upstander_serve, upstander_work, upstander_gate, upstander_audit', f.name);
+    end loop;
+    revoke execute on function upstander.pathway_install(jsonb), upstander.calendar_import(jsonb), upstander.working_day_rebuild(text)
+        from upstander_serve, upstander_work, upstander_gate, upstander_audit;
+    for f in select p.oid::regprocedure as name from pg_proc p
+              where p.pronamespace = 'upstander'::regnamespace and p.prorettype = 'trigger'::regtype loop
+        execute format('revoke all on function %s from public', f.name);
+    end loop;
+end;
+$$;

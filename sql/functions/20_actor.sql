@@ -1,0 +1,53 @@
+-- Who is asking. The context statement sets these transaction-locally; policies and functions read them.
+set role upstander_owner;
+
+create or replace function actor() returns uuid language sql stable as $$
+    select nullif(current_setting('upstander.account', true), '')::uuid
+$$;
+
+create or replace function actor_units() returns uuid[] language sql stable as $$
+    select coalesce(nullif(current_setting('upstander.units', true), ''), '{}')::uuid[]
+$$;
+
+create or replace function actor_may(p_permission text) returns boolean language sql stable as $$
+    select strpos(coalesce(current_setting('upstander.permissions', true), ''), ',' || p_permission || ',') > 0
+$$;
+
+-- The answer of every statement: docs/architecture.md, "Statements".
+do $$
+begin
+    if to_regtype('upstander.reply') is null then
+        create type upstander.reply as (outcome text, body text, etag text, location text);
+    end if;
+end;
+$$;
+
+create or replace function reply_of(p_outcome text, p_body text default null, p_etag text default null, p_location text default null)
+returns reply language sql immutable as $$
+    select row (p_outcome, p_body, p_etag, p_location)::reply
+$$;
+
+-- A refusal for input: one fault.
+create or replace function reply_fault(p_field text, p_code text, p_message text) returns reply language sql immutable as $$
+    select row ('invalid', json_build_object('errors', json_build_array(
+        json_build_object('field', p_field, 'code', p_code, 'message', p_message)))::text, null, null)::reply
+$$;
+
+-- What C opens on the way out (include/crypto/seal.h).
+create or replace function envelope(p_table text, p_column text, p_row uuid, p_owner uuid, p_wrapped text, p_sealed text)
+returns text language sql immutable as $$
+    select p_table || '.' || p_column || '.' || p_row || '.' || p_owner || '.' || p_wrapped || '.' || p_sealed
+$$;
+
+-- An instant as the API writes it: RFC 3339 with London's offset, to the second.
+create or replace function instant(p_at timestamptz) returns text language sql stable as $$
+    select to_char(p_at at time zone 'Europe/London', 'YYYY-MM-DD"T"HH24:MI:SS')
+        || to_char(extract(hour from (p_at at time zone 'Europe/London') - (p_at at time zone 'UTC'))::integer, 'SG00') || ':00'
+$$;
+-- Whether a grant is in force.
+create or replace function grant_counts(p_grant role_grant) returns boolean language sql stable as $$
+    select p_grant.confirmed_at is not null and p_grant.ended_at is null
+       and (p_grant.until is null or p_grant.until > clock_timestamp())
+$$;
+
+reset role;

@@ -1,0 +1,120 @@
+-- The only writer of the audit trail.
+set role upstander_audit;
+
+-- The canonical head of an entry: what the columns beside it say, in fixed order, one member a line.
+create or replace function audit_entry_head(p_request uuid, p_at timestamptz, p_stream uuid, p_stream_n bigint, p_actor uuid,
+    p_role text, p_organisation uuid, p_action text, p_object text, p_case uuid, p_case_n integer)
+returns text language sql immutable as $$
+    select 'upstander-event/1' || e'\nrequest ' || p_request
+        || e'\nat ' || to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        || e'\nstream ' || p_stream || ' ' || p_stream_n
+        || e'\nactor ' || coalesce(p_actor::text, '-') || ' ' || p_role || ' ' || coalesce(p_organisation::text, '-')
+        || e'\naction ' || p_action || e'\nobject ' || p_object
+        || e'\ncase ' || coalesce(p_case::text, '-') || ' ' || coalesce(p_case_n::text, '-') || e'\n'
+$$;
+
+-- Appends one event and lets versioned rows be written in this transaction (they are stamped with its id).
+--   p_action   a code of list audit_action        p_object  '<type> <id>'
+--   p_case     the incident, if there is one      p_chained a change of the case: takes the next place in its chain; the
+--                                                 caller holds the case's row lock or has just made the case
+--   p_detail   erasable particulars (terms, reasons); the entry holds only their salted commitment, and so with
+--   p_content  the content that was written (sealed texts and codes)
+create or replace function audit_append(p_action text, p_object text, p_case uuid, p_chained boolean,
+                                        p_detail jsonb default null, p_content text default null,
+                                        out event_id bigint, out leaf_hash bytea, out chain_n integer)
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    v_at timestamptz := clock_timestamp();
+    v_stream uuid := nullif(current_setting('upstander.stream', true), '')::uuid;
+    v_stream_n bigint := coalesce(nullif(current_setting('upstander.stream_n', true), ''), '0')::bigint + 1;
+    v_stream_leaf text := coalesce(nullif(current_setting('upstander.stream_leaf', true), ''), '-');
+    v_request uuid := nullif(current_setting('upstander.request', true), '')::uuid;
+    v_actor uuid := nullif(current_setting('upstander.account', true), '')::uuid;
+    v_role text := coalesce(nullif(current_setting('upstander.role', true), ''), 'NONE');
+    v_organisation uuid := nullif(current_setting('upstander.organisation', true), '')::uuid;
+    v_previous bytea;
+    v_salt bytea := public.gen_random_bytes(32);
+    v_detail jsonb := coalesce(p_detail, '{}') || jsonb_strip_nulls(jsonb_build_object(
+        'address', nullif(current_setting('upstander.address', true), ''),
+        'session', nullif(left(current_setting('upstander.session', true), 16), '')));
+    v_entry bytea;
+begin
+    if v_request is null then
+        raise exception 'an event without a request' using errcode = 'UP001';
+    end if;
+    if v_stream is null then
+        v_stream := gen_random_uuid();
+        v_stream_n := 1;
+        v_stream_leaf := '-';
+        perform set_config('upstander.stream', v_stream::text, false);
+    end if;
+    if p_chained then
+        select e.case_n + 1, e.leaf into chain_n, v_previous from audit_event e
+         where e.case_id = p_case and e.case_n is not null order by e.case_n desc limit 1;
+        chain_n := coalesce(chain_n, 1);
+    end if;
+    v_entry := convert_to(
+        audit_entry_head(v_request, v_at, v_stream, v_stream_n, v_actor, v_role, v_organisation, p_action, p_object, p_case, chain_n)
+        || 'previous ' || v_stream_leaf || ' ' || coalesce(encode(v_previous, 'hex'), '-')
+        || e'\ndetail ' || encode(sha256(v_salt || convert_to(v_detail::text, 'UTF8')), 'hex')
+        || e'\ncontent ' || coalesce(encode(sha256(v_salt || convert_to(p_content, 'UTF8')), 'hex'), '-') || e'\n', 'UTF8');
+    leaf_hash := sha256('\x00'::bytea || v_entry);
+    insert into audit_event (request_id, at, stream, stream_n, actor, role, organisation, action, object, case_id, case_n, entry, leaf)
+    values (v_request, v_at, v_stream, v_stream_n, v_actor, v_role, v_organisation, p_action, p_object, p_case, chain_n, v_entry, leaf_hash)
+    returning id into event_id;
+    insert into audit_detail (event_id, salt, detail) values (audit_append.event_id, v_salt, v_detail);
+    -- These are the connection's, not the transaction's, and roll back with it.
+    perform set_config('upstander.stream_n', v_stream_n::text, false),
+            set_config('upstander.stream_leaf', encode(leaf_hash, 'hex'), false),
+            set_config('upstander.audit_id', event_id::text, true);
+end;
+$$;
+
+do $$
+begin
+    if not exists (select from pg_constraint where conname = 'audit_event_head') then
+        alter table upstander.audit_event add constraint audit_event_head check (
+            position(convert_to(upstander.audit_entry_head(request_id, at, stream, stream_n, actor, role, organisation, action, object,
+                                                 case_id, case_n), 'UTF8') in entry) = 1);
+    end if;
+end;
+$$;
+
+revoke all on function audit_append(text, text, uuid, boolean, jsonb, text), audit_entry_head(uuid, timestamptz, uuid, bigint, uuid, text, uuid, text, text, uuid, integer) from public;
+grant execute on function audit_append(text, text, uuid, boolean, jsonb, text) to upstander_serve, upstander_work, upstander_gate, upstander_owner;
+reset role;
+
+set role upstander_owner;
+-- No change without its event: stamps the row with the event appended in this transaction by this request.
+create or replace function audit_stamp() returns trigger language plpgsql as $$
+begin
+    new.audit_id := nullif(current_setting('upstander.audit_id', true), '')::bigint;
+    if new.audit_id is null then
+        raise exception 'a change of % without its audit event', tg_table_name using errcode = 'UP001';
+    end if;
+    return new;
+end;
+$$;
+
+create or replace function append_only() returns trigger language plpgsql as $$
+begin
+    raise exception '% is append-only', tg_table_name using errcode = 'UP002';
+end;
+$$;
+
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['role_grant', 'incident', 'case_access', 'case_exclusion', 'addition', 'referral', 'referral_event', 'clock'] loop
+        execute format('drop trigger if exists %1$s_audit on %1$I', t);
+        execute format('create trigger %1$s_audit before insert or update on %1$I for each row execute function audit_stamp()', t);
+        execute format('alter table %1$I enable always trigger %1$s_audit', t);
+    end loop;
+    foreach t in array array['addition', 'referral_event', 'referral_code', 'threshold_decision', 'incident_code'] loop
+        execute format('drop trigger if exists %1$s_append_only on %1$I', t);
+        execute format('create trigger %1$s_append_only before update or delete on %1$I for each row execute function append_only()', t);
+    end loop;
+end;
+$$;
+reset role;

@@ -1,0 +1,174 @@
+-- Opening a case: which pathways its facts call for, from whom it is hidden, to whom it is shown. These functions must see
+-- accounts and cases that the reporter may not, so they belong to upstander_gate and run as it.
+set role upstander_gate;
+
+-- Which referrals the facts propose, and why (domain 4.3). p_facts is what incident_file takes; only codes are read. One
+-- row per pathway and authority; several reasons are joined. Rules propose, people decide.
+create or replace function route_propose(p_facts jsonb)
+returns table (pathway text, version_id uuid, area text, desk_unit_id uuid, desk_name text, because text)
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    v_organisation_area text := (select o.area from organisation o where o.slug = p_facts ->> 'organisation');
+begin
+    return query
+    with matched as (
+        select v.pathway as m_pathway, v.id as m_version, r.n, r.because as m_because,
+               (select g.area from unnest(r.geography) with ordinality t(fact, n)
+                 cross join lateral (select case t.fact
+                        when 'workplace_authority' then p ->> 'workplace_authority'
+                        when 'home_authority' then p ->> 'home_authority'
+                        when 'looked_after_by' then p ->> 'looked_after_by'
+                        when 'occurred_in' then p_facts ->> 'occurred_in'
+                        when 'organisation' then v_organisation_area end) g(area)
+                 where g.area is not null order by t.n limit 1) as m_area
+          from pathway_version v
+          join pathway_rule r on r.version_id = v.id
+          cross join lateral jsonb_array_elements(p_facts -> 'people') p
+         where v.valid_to is null and v.valid_from <= current_date
+           and p ->> 'role' = any (r.person_roles)
+           and (r.works_with_children is null or p ->> 'works_with_children' = any (r.works_with_children))
+           and (r.harm is null or p_facts ->> 'harm' = any (r.harm))
+           and (r.immediate_danger is null or (p_facts ->> 'immediate_danger')::boolean = r.immediate_danger)
+           and (r.age_from is null or (p ->> 'age')::integer >= r.age_from)
+           and (r.age_to is null or (p ->> 'age')::integer <= r.age_to))
+    select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name,
+           string_agg(distinct m.m_because, ' ' order by m.m_because)
+      from matched m
+      join lateral (select k.unit_id from desk k where k.pathway = m.m_pathway and (k.area = m.m_area or k.area is null)
+                     order by k.area nulls last limit 1) d on true
+      join unit u on u.id = d.unit_id join organisation o on o.id = u.organisation_id
+     group by 1, 2, 3, 4, 5
+     order by 1, 3;
+end;
+$$;
+
+-- Hides the case from every account that the people named in it match: by name and birth date or by e-mail for good, by
+-- name alone until a case administrator clears it. The reporter keeps sight of the report they sent.
+create or replace function case_exclude_named(p_incident uuid, p_reporter uuid) returns void
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    insert into case_exclusion (incident_id, account_id, ground, audit_id)
+    select distinct p_incident, x.account_id, case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end, 0
+      from incident_person p
+      join account_index x on x.value in (p.name_index, p.name_birth_index, p.email_index)
+     where p.incident_id = p_incident and x.account_id is distinct from p_reporter
+        on conflict do nothing;
+end;
+$$;
+
+-- Whether somebody of the unit holds the role and may know of the case.
+create or replace function unit_has_free_member(p_unit uuid, p_role text, p_incident uuid) returns boolean
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    return exists (select from role_grant g join account a on a.id = g.account_id
+                    where g.unit_id = p_unit and g.role = p_role and grant_counts(g) and a.ended_at is null
+                      and not exists (select from case_exclusion x where x.incident_id = p_incident
+                                         and x.account_id = a.id and x.cleared_at is null));
+end;
+$$;
+
+-- Shows a case to a unit, once.
+create or replace function case_show(p_incident uuid, p_referral uuid, p_unit uuid, p_reason text) returns void
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    insert into case_access (incident_id, referral_id, unit_id, reason, audit_id)
+    select p_incident, p_referral, p_unit, p_reason, 0
+     where not exists (select from case_access where incident_id = p_incident and unit_id = p_unit
+                          and (referral_id is null or referral_id = p_referral) and until is null);
+end;
+$$;
+
+-- Opens the clocks of a referral that start with a state, stops those that it stops, and gives the next due time.
+create or replace function clock_turn(p_referral uuid, p_version uuid, p_state text, p_happened timestamptz, p_aware timestamptz)
+returns timestamptz language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    update clock c set stopped_at = p_happened, stopped_entered_at = clock_timestamp(), paused_at = null, pause_reason = null
+      from pathway_clock_stop s
+     where c.referral_id = p_referral and c.stopped_at is null and not c.not_applicable
+       and s.version_id = c.version_id and s.clock = c.clock and s.state = p_state;
+    insert into clock (referral_id, version_id, clock, started_at, due_at, audit_id)
+    select p_referral, p_version, k.clock, t.started, clock_due(t.started, k.amount, k.unit), 0
+      from pathway_clock k,
+           lateral (select case k.start_on when 'AWARE' then p_aware else p_happened end) t(started)
+     where k.version_id = p_version
+       and case k.start_on when 'AWARE' then p_aware is not null else k.start_state = p_state end
+       and not exists (select from clock c where c.referral_id = p_referral and c.clock = k.clock and c.stopped_at is null);
+    return coalesce((select min(due_at) from clock where referral_id = p_referral and stopped_at is null and paused_at is null
+                        and not not_applicable), '9999-12-31 00:00:00+00');
+end;
+$$;
+
+-- Tells a unit that a referral waits for it: one outbox row, before any mail is sent.
+create or replace function outbox_tell(p_kind text, p_unit uuid, p_referral uuid) returns void
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    insert into outbox (kind, unit_id, referral_id) values (p_kind, p_unit, p_referral);
+end;
+$$;
+
+-- Opens a case that was just filed: exclusions, referrals with their first step and clocks, access, outbox.
+-- p_facts as for incident_file; `spare` holds an id and a reference for each referral that may come of it.
+create or replace function case_open(p_incident incident, p_facts jsonb) returns void
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    v_lead uuid := (select id from unit where organisation_id = p_incident.organisation_id and capability = 'LEAD');
+    v_system text;
+    v_spare jsonb;
+    v_referral uuid;
+    v_step pathway_transition;
+    v_initial text;
+    v_unit uuid;
+    p record;
+    v_n integer := 0;
+begin
+    perform case_exclude_named(p_incident.id, p_incident.reporter_id);
+    if v_lead is not null then
+        perform case_show(p_incident.id, null, v_lead, 'LEAD');
+    end if;
+    v_system := case when p_incident.immediate_danger then 'IMMEDIATE_DANGER'
+                     when not unit_has_free_member(v_lead, 'AGENCY_LEAD', p_incident.id) then 'NO_FREE_LEAD' end;
+    for p in select * from route_propose(p_facts) loop
+        v_spare := p_facts -> 'spare' -> v_n;
+        v_n := v_n + 1;
+        v_referral := (v_spare ->> 'id')::uuid;
+        select state into v_initial from pathway_state where version_id = p.version_id and initial;
+        insert into referral_event (referral_id, n, version_id, to_state, happened_at, unit_id, audit_id)
+        values (v_referral, 0, p.version_id, v_initial, p_incident.submitted_at, v_lead, 0);
+        v_step := null;
+        if v_system is not null then
+            select * into v_step from pathway_transition
+             where version_id = p.version_id and from_state = v_initial and trigger_event = v_system;
+        end if;
+        if v_step.transition is not null then
+            insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, audit_id)
+            values (v_referral, 1, p.version_id, v_initial, v_step.transition, v_step.to_state, p_incident.submitted_at, 0);
+        end if;
+        select case held_by when 'FROM' then v_lead when 'DESK' then p.desk_unit_id end into v_unit
+          from pathway_state where version_id = p.version_id and state = coalesce(v_step.to_state, v_initial);
+        insert into referral (id, reference, incident_id, version_id, pathway, state, n, area, because, from_unit_id, desk_unit_id,
+                              unit_id, opened_at, retention_class, retention_from, retention_due, audit_id)
+        values (v_referral, v_spare ->> 'reference', p_incident.id, p.version_id, p.pathway, coalesce(v_step.to_state, v_initial),
+                case when v_step.transition is null then 0 else 1 end, p.area, p.because, v_lead, p.desk_unit_id, v_unit,
+                p_incident.submitted_at, p_incident.retention_class, p_incident.retention_from, p_incident.retention_due, 0);
+        update referral set due_at = d.due
+          from (select clock_turn(v_referral, p.version_id, v_initial, p_incident.submitted_at, p_incident.aware_at) as due) d
+         where id = v_referral and v_step.transition is null;
+        if v_step.transition is not null then
+            perform clock_turn(v_referral, p.version_id, v_initial, p_incident.submitted_at, p_incident.aware_at);
+            update referral set due_at = clock_turn(v_referral, p.version_id, v_step.to_state, p_incident.submitted_at, null)
+             where id = v_referral;
+            perform case_show(p_incident.id, v_referral, p.desk_unit_id, 'DESK');
+        end if;
+        if v_unit is not null then
+            perform outbox_tell('REFERRAL_WAITING', v_unit, v_referral);
+        end if;
+    end loop;
+end;
+$$;
+revoke all on function case_exclude_named(uuid, uuid), unit_has_free_member(uuid, text, uuid), case_show(uuid, uuid, uuid, text),
+    clock_turn(uuid, uuid, text, timestamptz, timestamptz), outbox_tell(text, uuid, uuid), case_open(incident, jsonb),
+    route_propose(jsonb) from public;
+grant execute on function route_propose(jsonb), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
+    clock_turn(uuid, uuid, text, timestamptz, timestamptz), outbox_tell(text, uuid, uuid),
+    unit_has_free_member(uuid, text, uuid) to upstander_serve, upstander_work;
+reset role;

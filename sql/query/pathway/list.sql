@@ -1,0 +1,3 @@
+-- The pathways in force.
+-- batch
+select outcome, body, etag, location from pathway_list()
