@@ -436,7 +436,7 @@ void component_date_input(json_t *context) {
                            *year = component_text(json_object_get(context, "year"), "name");
                 bool error = component_is_true(said) || (!json_is_false(said) && !any_error &&
                                                          json_is_object(json_object_get(context, "errorMessage")));
-                bool wide = name && (!strcmp(name, "year") || !strcmp(name, year));
+                bool wide = name && (!strcmp(name, "year") || (year && !strcmp(name, year)));
                 json_array_append_new(prepared, prepare_date_item(context, item, wide ? "govuk-input--width-4"
                                                                                      : "govuk-input--width-2", error));
         }

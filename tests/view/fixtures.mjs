@@ -90,7 +90,7 @@ const run = spawnSync(join(build, 'tests/view/render'), [], {
   encoding: 'utf8', maxBuffer: 64 * 1024 * 1024,
 });
 if (run.status !== 0) {
-  console.error(run.stderr || run.error);
+  console.error(run.stderr || run.error || `the renderer ended by ${run.signal}`);
   process.exit(1);
 }
 const rendered = run.stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
