@@ -110,8 +110,13 @@ begin
 end;
 $$;
 
+-- The ETag of a referral is its own position, not its case's: a neighbour pathway that this actor may not know of must not show.
 create or replace function etag_of(p_n integer) returns text language sql immutable as $$
     select '"' || p_n || '"'
+$$;
+
+create or replace function incident_etag(i incident) returns text language sql immutable as $$
+    select '"' || lower(i.status) || '"'
 $$;
 
 -- A constraint refused: C turns its name into field and message (src/db/sqlstate.c). Anything else is a fault and stays one.
@@ -173,7 +178,7 @@ begin
     select * into v_idempotency from idempotency_check(p_key, p_hash, null, null);
     if v_idempotency.outcome = 'replayed' then
         select * into i from incident where id = v_idempotency.p_object;
-        return reply_of('replayed', incident_body(i, false, v_idempotency.p_receipt), etag_of(i.case_n), '/incidents/' || i.reference);
+        return reply_of('replayed', incident_body(i, false, v_idempotency.p_receipt), incident_etag(i), '/incidents/' || i.reference);
     elsif v_idempotency.outcome is not null then
         return reply_of(v_idempotency.outcome);
     end if;
@@ -244,13 +249,16 @@ begin
         when sqlstate 'UP003' then
             return reply_fault('/aware_at', 'outside_calendar', 'This date is outside the years that the calendar covers');
     end;
-    return reply_of('created', incident_body(i, false, encode(v_event.leaf_hash, 'hex')), etag_of(1), v_location);
+    return reply_of('created', incident_body(i, false, encode(v_event.leaf_hash, 'hex')), incident_etag(i), v_location);
 end;
 $$;
 
 -- What a reply says of a thing that is not there or not for this actor: the two are one answer and leave one event.
 create or replace function reply_absent(p_object text) returns reply language plpgsql as $$
 begin
+    if actor() is null then
+        return reply_of('denied'); -- the context refused; it has left its event already
+    end if;
     perform audit_append('DENY', p_object, null, false, null);
     return reply_of('absent');
 end;
@@ -265,7 +273,7 @@ begin
         return reply_absent('incident');
     end if;
     perform audit_append('VIEW', 'incident ' || i.id, i.id, false);
-    return reply_of('ok', incident_body(i, incident_is_worked_by_actor(i.id)), etag_of(i.case_n));
+    return reply_of('ok', incident_body(i, incident_is_worked_by_actor(i.id)), incident_etag(i));
 end;
 $$;
 
@@ -317,7 +325,7 @@ begin
                     envelope('addition', 'text', a.id, i.id, (select wrapped from data_key where owner_id = i.id), a.text_sealed)),
                 'receipt', json_build_object('leaf', v_idempotency.p_receipt, 'maximum_delay_seconds', 600))::text
            from addition a where a.id = v_idempotency.p_object),
-        etag_of(i.case_n), '/incidents/' || i.reference);
+        incident_etag(i), '/incidents/' || i.reference);
 end;
 $$;
 
@@ -348,11 +356,11 @@ begin
                 'data', v.data,
                 'texts', case when v.sealed is not null and (v.unit_id = any (actor_units()) or f.desk_unit_id = any (actor_units())
                                 or (t.form -> 'shared')::boolean)
-                         then json_build_object('$sealed', envelope('referral_event', 'texts', f.id, i.id, v_wrapped, v.sealed)) end)
+                         then json_build_object('$sealed', envelope('referral_event', 'texts', v.sealed_id, i.id, v_wrapped, v.sealed)) end)
           from referral f join referral_event v on v.referral_id = f.id
           join pathway_state s on s.version_id = v.version_id and s.state = v.to_state
           left join pathway_transition t on t.version_id = v.version_id and t.from_state = v.from_state and t.transition = v.transition
-         where f.incident_id = i.id and incident_is_worked_by_actor(i.id)) e), etag_of(i.case_n));
+         where f.incident_id = i.id and incident_is_worked_by_actor(i.id)) e), incident_etag(i));
 end;
 $$;
 
@@ -365,6 +373,9 @@ declare
     v_items json;
     v_next text;
 begin
+    if actor() is null then
+        return reply_of('denied');
+    end if;
     perform audit_append('VIEW', 'incidents', null, false,
         jsonb_strip_nulls(jsonb_build_object('status', p_status, 'kind', p_kind, 'strand', p_strand, 'pathway', p_pathway, 'from', p_from, 'to', p_to)));
     with mine as (
@@ -402,6 +413,9 @@ set role upstander_owner;
 -- Which referrals the facts would propose. Nothing is stored; that it was asked is not an event, since no case exists.
 create or replace function incident_preview(p_facts jsonb) returns reply language plpgsql as $$
 begin
+    if actor() is null then
+        return reply_of('denied');
+    end if;
     return reply_of('ok', (select json_build_object('referrals', coalesce(json_agg(json_build_object(
         'pathway', p.pathway, 'pathway_name', w.name, 'area', p.area, 'desk', p.desk_name, 'because', p.because) order by w.sort), '[]'))::text
         from route_propose(p_facts) p join pathway w using (pathway)));

@@ -50,7 +50,7 @@ begin
                         'by', coalesce((select name from account where id = v.actor_id), 'Upstander'), 'data', v.data,
                         'texts', case when v.sealed is not null and (v.unit_id = any (actor_units()) or f.desk_unit_id = any (actor_units())
                                         or (t.form ->> 'shared')::boolean)
-                                 then json_build_object('$sealed', envelope('referral_event', 'texts', f.id, i.id, v_wrapped, v.sealed)) end)
+                                 then json_build_object('$sealed', envelope('referral_event', 'texts', v.sealed_id, i.id, v_wrapped, v.sealed)) end)
                         order by v.n desc)
                       from referral_event v
                       join pathway_state ps on ps.version_id = v.version_id and ps.state = v.to_state
@@ -73,7 +73,7 @@ begin
     end if;
     select * into i from incident where id = f.incident_id;
     perform audit_append('VIEW', 'referral ' || f.id, i.id, false);
-    return reply_of('ok', referral_body(f, i), etag_of(i.case_n));
+    return reply_of('ok', referral_body(f, i), etag_of(f.n));
 end;
 $$;
 
@@ -107,6 +107,9 @@ declare
     v_items json;
     v_next text;
 begin
+    if actor() is null then
+        return reply_of('denied');
+    end if;
     perform audit_append('VIEW', 'referrals', null, false,
         jsonb_strip_nulls(jsonb_build_object('pathway', p_pathway, 'state', p_state, 'due', p_due, 'area', p_area)));
     with found as (
@@ -159,26 +162,26 @@ begin
         return reply_absent('referral');
     end if;
     select * into i from incident where id = f.incident_id;
-    if p_etag is not null and p_etag <> etag_of(i.case_n) then
-        return reply_of('stale', null, etag_of(i.case_n));
+    if p_etag is not null and p_etag <> etag_of(f.n) then
+        return reply_of('stale', null, etag_of(f.n));
     end if;
     select * into t from pathway_transition x
      where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     if not found or not referral_may_take(f, t) then
         perform audit_append('DENY', 'referral ' || f.id || ' ' || p_transition, i.id, false);
-        return reply_of('conflict', null, etag_of(i.case_n));
+        return reply_of('conflict', null, etag_of(f.n));
     end if;
     return reply_of('ok', json_build_object('reference', f.reference, 'referral', f.id, 'incident', i.id, 'incident_reference', i.reference,
         'pathway', f.pathway, 'pathway_name', (select name from pathway where pathway = f.pathway), 'state', f.state,
         'transition', t.transition, 'label', t.label, 'to', t.to_state, 'form', t.form,
-        'wrapped', (select wrapped from data_key where owner_id = i.id))::text, etag_of(i.case_n));
+        'wrapped', (select wrapped from data_key where owner_id = i.id))::text, etag_of(f.n));
 end;
 $$;
 
 -- Moves a referral one step: history, state, clocks, who it waits for, who may see it, who is told. The caller holds the case's lock
 -- and has appended the event. The foreign keys of referral_event refuse what the definition does not allow.
 create or replace function referral_step(f referral, i incident, t pathway_transition, p_happened timestamptz, p_unit uuid,
-                                         p_data jsonb, p_codes jsonb, p_sealed text) returns void language plpgsql as $$
+                                         p_data jsonb, p_codes jsonb, p_sealed_id uuid, p_sealed text) returns void language plpgsql as $$
 declare
     s pathway_state;
     v_n integer := f.n + 1;
@@ -194,8 +197,9 @@ begin
          order by k.area nulls last limit 1;
     end if;
     select * into s from pathway_state where version_id = f.version_id and state = t.to_state;
-    insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, actor_id, unit_id, data, sealed, audit_id)
-    values (f.id, v_n, f.version_id, f.state, t.transition, t.to_state, p_happened, actor(), p_unit, p_data, p_sealed, 0);
+    insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, actor_id, unit_id, data, sealed_id, sealed,
+                                audit_id)
+    values (f.id, v_n, f.version_id, f.state, t.transition, t.to_state, p_happened, actor(), p_unit, p_data, p_sealed_id, p_sealed, 0);
     insert into threshold_decision (referral_id, decision, n)
     select f.id, c ->> 'code', v_n from jsonb_array_elements(v_records) c where c ->> 'list' = 'threshold_decision';
     insert into referral_code (referral_id, n, field, list, code)
@@ -226,7 +230,7 @@ $$;
 
 -- Takes a step for the actor. Runs alone: it locks the case.
 create or replace function referral_take(p_reference text, p_transition text, p_etag text, p_happened timestamptz, p_data jsonb,
-                                         p_codes jsonb, p_sealed text) returns reply language plpgsql as $$
+                                         p_codes jsonb, p_sealed_id uuid, p_sealed text) returns reply language plpgsql as $$
 declare
     f referral;
     i incident;
@@ -242,13 +246,13 @@ begin
         return reply_absent('referral');
     end if;
     select * into f from referral where reference = p_reference;
-    if p_etag <> etag_of(i.case_n) then
-        return reply_of('stale', null, etag_of(i.case_n));
+    if p_etag <> etag_of(f.n) then
+        return reply_of('stale', null, etag_of(f.n));
     end if;
     select * into t from pathway_transition x where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     if not found or not referral_may_take(f, t) then
         perform audit_append('DENY', 'referral ' || f.id || ' ' || p_transition, i.id, false);
-        return reply_of('conflict', null, etag_of(i.case_n));
+        return reply_of('conflict', null, etag_of(f.n));
     end if;
     select happened_at into v_last from referral_event where referral_id = f.id and n = f.n;
     if p_happened > v_now + interval '1 minute' then
@@ -260,7 +264,7 @@ begin
         select * into v_event from audit_append('UPDATE', 'referral ' || f.id || ' ' || p_transition, i.id, true,
             jsonb_build_object('from', f.state, 'to', t.to_state), concat_ws('|', p_data::text, p_codes::text, p_sealed));
         perform referral_step(f, i, t, coalesce(p_happened, greatest(v_now, v_last)),
-                              case t.side when 'FROM' then f.from_unit_id else f.desk_unit_id end, p_data, p_codes, p_sealed);
+                              case t.side when 'FROM' then f.from_unit_id else f.desk_unit_id end, p_data, p_codes, p_sealed_id, p_sealed);
     exception
         when integrity_constraint_violation then
             get stacked diagnostics v_sqlstate = returned_sqlstate, v_constraint = constraint_name;
@@ -273,7 +277,7 @@ begin
         return reply_of('ok', json_build_object('reference', p_reference)::text, null, '/referrals');
     end if;
     return reply_of('ok', (referral_body(f, i)::jsonb || jsonb_build_object('receipt',
-        jsonb_build_object('leaf', encode(v_event.leaf_hash, 'hex'), 'maximum_delay_seconds', 600)))::text, etag_of(i.case_n), '/referrals/' || p_reference);
+        jsonb_build_object('leaf', encode(v_event.leaf_hash, 'hex'), 'maximum_delay_seconds', 600)))::text, etag_of(f.n), '/referrals/' || p_reference);
 end;
 $$;
 
@@ -283,6 +287,9 @@ declare
     f record;
     v_done text[] := '{}';
 begin
+    if actor() is null then
+        return reply_of('denied');
+    end if;
     for f in select r.id, r.reference, r.incident_id from referral r
               where r.reference in (select jsonb_array_elements_text(p_references)) and r.new_for_unit and r.unit_id = any (actor_units())
               order by r.id for no key update loop

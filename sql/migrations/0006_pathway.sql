@@ -168,9 +168,11 @@ create table referral_event (
     actor_id    uuid references account, -- NULL: the rules or the clock
     unit_id     uuid references unit,    -- for whom the actor took it
     data        jsonb not null default '{}', -- codes and dates; texts are in sealed
+    sealed_id   uuid, -- the row id that the sealed texts are bound to
     sealed      text,
     audit_id    bigint not null,
     primary key (referral_id, n),
+    check ((sealed is null) = (sealed_id is null)),
     unique (referral_id, n, to_state, version_id),
     check ((n = 0) = (from_state is null)),
     check ((n = 0) = (transition is null)),
