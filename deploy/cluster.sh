@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # the caller's variables
-# A private PostgreSQL for the demonstration and the tests: its own data folder, a unix socket in a short private folder,
-# no TCP. To be sourced after deploy/lib.sh.
+# A private PostgreSQL for the demonstration and the tests, and Upstander on it: its own data folder, a unix socket in a
+# short private folder, no TCP. To be sourced after deploy/lib.sh.
 #
 # The caller sets
 #   account      the system user that everything runs as; another one than the caller only if the caller is root
@@ -8,10 +8,10 @@
 #   durability   "default", or "none" for tests that need not survive the machine
 # and is given
 #   socket       the folder of the socket, by socket_make
-#   cluster_pid  the server, a child of this shell, by cluster_start
+#   cluster_pid, serve_pid  the servers, children of this shell, by cluster_start and serve_start
 
 postgres_bin=/usr/lib/postgresql/15/bin
-cluster_pid=''
+cluster_pid='' serve_pid=''
 
 # Becomes the command, as $account and in a folder that it may enter. The command is told to stop (SIGINT: in an orderly
 # way) if the shell that started it dies without having stopped it. Use it in the background; as_account waits.
@@ -123,4 +123,63 @@ cluster_stop() {
 cluster_psql() {
     as_account "$postgres_bin/psql" --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 \
         --host="$socket" --username=postgres "$@"
+}
+
+# command_write FOLDER EXECUTABLE PORT: puts a copy of the executable into the folder, which $account may enter, and
+# writes FOLDER/upstander: that copy with the folder's settings, as the right user, told to stop if its caller dies.
+command_write() {
+    local folder=$1 executable=$2 port=$3
+    local -a identity=()
+    mkdir -p "$folder/bin"
+    install -m 755 "$executable" "$folder/bin/upstander.new"
+    mv -T "$folder/bin/upstander.new" "$folder/bin/upstander"
+    if [[ $EUID -eq 0 && $account != root ]]; then
+        identity=(--reuid="$account" --regid="$(id -g -- "$account")" --init-groups --no-new-privs)
+    fi
+    {
+        printf '#!/bin/bash\n# Upstander on this folder. Written at every start.\n'
+        printf 'export %s=%q\n' UPSTANDER_LISTEN_ADDRESS 127.0.0.1 UPSTANDER_LISTEN_PORT "$port" \
+            UPSTANDER_KEY_FILE "$folder/keys" \
+            UPSTANDER_DATABASE_CONNINFO "host=$socket dbname=upstander user=upstander_serve" \
+            UPSTANDER_DATABASE_WORK_CONNINFO "host=$socket dbname=upstander user=upstander_work" \
+            UPSTANDER_DATABASE_ADMIN_CONNINFO "host=$socket dbname=upstander user=postgres"
+        printf 'exec'
+        printf ' %q' setpriv "${identity[@]}" --pdeathsig TERM -- "$folder/bin/upstander" \
+            --config "$folder/upstander.ini"
+        printf ' "$@"\n'
+    } >"$folder/upstander"
+    chmod 755 "$folder/upstander"
+}
+
+# Makes the database and brings its schema up to date, and makes the keys if there are none.
+database_migrate() {
+    local folder=$1
+    [[ -n $(cluster_psql -d postgres -c "select 1 from pg_database where datname = 'upstander'") ]] ||
+        cluster_psql -d postgres -c 'create database upstander'
+    "$folder/upstander" admin migrate >&2
+    [[ -e $folder/keys ]] || "$folder/upstander" admin key make >"$folder/keys.about"
+}
+
+# Whether something answers on a port of 127.0.0.1.
+port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# serve_start FOLDER PORT: starts serve as a child of this shell, serve_pid, and waits until it answers.
+serve_start() {
+    local folder=$1 port=$2 n
+    setsid "$folder/upstander" serve >>"$folder/serve.log" 2>&1 </dev/null 9>&- &
+    serve_pid=$!
+    for ((n = 0; n < 600; n++)); do
+        ! port_answers "$port" || return 0
+        kill -0 "$serve_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    tail -n 20 "$folder/serve.log" >&2
+    die "Upstander did not start. All that it said is in $folder/serve.log."
+}
+
+serve_stop() {
+    [[ -n $serve_pid ]] || return 0
+    kill -TERM "$serve_pid" 2>/dev/null || :
+    wait "$serve_pid" 2>/dev/null || :
+    serve_pid=''
 }

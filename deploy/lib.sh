@@ -66,6 +66,11 @@ install_packages() {
         proxies_stay_stopped
         apt_install "$@"
     )
+    local package
+    for package; do
+        [[ $package != nginx && $package != haproxy ]] || ! command -v systemctl >/dev/null ||
+            as_root systemctl --quiet disable "$package.service" 2>/dev/null
+    done
 }
 
 # Installs what the purposes need and this machine lacks; ends with plain words when that is impossible.

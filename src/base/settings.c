@@ -41,8 +41,6 @@ static const struct setting_row rows[SETTING_COUNT] = {
         [SETTING_KEY_FILE] = { "key.file", SETTING_TYPE_TEXT, .default_value = "/etc/upstander/keys", .least = 1, .most = 4096,
                 .about = "The file of keys, readable by this service alone. `upstander admin key make` makes it. Keep a copy "
                          "away from the database's copies." },
-        [SETTING_SESSION_IDLE] = { "session.idle_minutes", SETTING_TYPE_INTEGER, .default_value = "30", .least = 5, .most = 240,
-                .about = "The minutes without a request after which somebody must sign in again." },
         [SETTING_SESSION_ABSOLUTE] = { "session.absolute_hours", SETTING_TYPE_INTEGER, .default_value = "12", .least = 1,
                 .most = 24, .about = "The hours after signing in at which somebody must sign in again." },
         [SETTING_HTTP_CONNECTIONS] = { "http.connections", SETTING_TYPE_INTEGER, .default_value = "2048", .least = 16,

@@ -1,0 +1,211 @@
+/* upstander serve: puts everything together, answers requests until SIGTERM or SIGINT, and takes it apart again. */
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/uuid.h"
+#include "command.h"
+#include "crypto/keyring.h"
+#include "db/executor.h"
+#include "http/server.h"
+#include "http/service.h"
+#include "http/worker.h"
+#include "notify.h"
+#include "ready.h"
+#include "routes.h"
+
+enum {
+        DRAIN_MS = 20000,        /* for requests that are under way when we are told to stop */
+        DATABASE_WAIT_S = 60,    /* for the database at start */
+        FILES_BESIDE = 128,      /* open files besides the clients' connections */
+        WORKER_QUEUE = 64,
+};
+
+/* Everything that serve owns. Zero is nothing; serving_clear releases in the order that the rooms ask for. */
+struct serving {
+        struct service service;
+        struct keyring *keyring;
+        struct query_set *queries;
+        struct template_set *templates;
+        struct server *server;
+};
+
+static void serving_clear(struct serving *serving) {
+        if (serving->server) {
+                atomic_store(&serving->service.draining, true);
+                unsigned left = server_drain(serving->server, DRAIN_MS);
+                if (left > 0)
+                        log_warning("drain_incomplete", "requests", log_number(left));
+        }
+        executor_stop(serving->service.executor);
+        worker_stop(serving->service.worker);
+        server_stop(serving->server);
+        service_clear(&serving->service);
+        template_set_free(serving->templates);
+        query_set_free(serving->queries);
+        keyring_free(serving->keyring);
+}
+
+static int load_keyring(const struct settings *settings, struct keyring **ret_keyring) {
+        static const char credential[] = "credential:";
+        const char *path = settings_text(settings, SETTING_KEY_FILE);
+        struct keyring_fault fault = { 0 };
+        int r = strncmp(path, credential, sizeof credential - 1) == 0
+                        ? keyring_load_credential(path + sizeof credential - 1, ret_keyring, &fault)
+                        : keyring_load(path, ret_keyring, &fault);
+        if (r == -ENOENT)
+                return command_failed("there is no key to seal records with: %s does not exist. Make it:\n"
+                                      "    upstander admin key make", path);
+        if (r < 0)
+                return command_failed("the keys in %s cannot be used: line %u: %s", path, fault.line,
+                                      fault.reason ? fault.reason : strerror(-r));
+        if (!keyring_is_locked(*ret_keyring))
+                log_warning("keys_not_locked_in_memory");
+        return 0;
+}
+
+/* Each connection is an open file. */
+static int raise_file_limit(const struct settings *settings) {
+        const rlim_t wanted = (rlim_t) settings_integer(settings, SETTING_HTTP_CONNECTIONS) + FILES_BESIDE;
+        struct rlimit limit;
+        getrlimit(RLIMIT_NOFILE, &limit);
+        if (limit.rlim_max < wanted)
+                return command_failed("http.connections needs %llu open files and the system allows %llu (LimitNOFILE)",
+                                      (unsigned long long) wanted, (unsigned long long) limit.rlim_max);
+        if (limit.rlim_cur < wanted) {
+                limit.rlim_cur = wanted;
+                setrlimit(RLIMIT_NOFILE, &limit);
+        }
+        return 0;
+}
+
+static int start_lanes(const struct settings *settings, struct serving *serving) {
+        const unsigned timeout = (unsigned) settings_integer(settings, SETTING_DATABASE_STATEMENT_TIMEOUT);
+        const struct executor_options options = {
+                .conninfo = settings_text(settings, SETTING_DATABASE_CONNINFO),
+                .connections = { [DB_LANE_REQUEST] = (unsigned) settings_integer(settings, SETTING_DATABASE_CONNECTIONS),
+                                 [DB_LANE_REPORT] = (unsigned) settings_integer(settings, SETTING_DATABASE_REPORT_CONNECTIONS) },
+                .queue_limit = (unsigned) settings_integer(settings, SETTING_DATABASE_QUEUE_LIMIT),
+                .statement_timeout_ms = { [DB_LANE_REQUEST] = timeout, [DB_LANE_REPORT] = 6 * timeout },
+        };
+        int r = executor_start(&options, serving->queries, &serving->service.executor);
+        if (r < 0)
+                return command_failed("the database lane did not start: %s", strerror(-r));
+        r = worker_start((unsigned) settings_integer(settings, SETTING_WORKER_THREADS), WORKER_QUEUE, &serving->service.worker);
+        if (r < 0)
+                return command_failed("the worker lane did not start: %s", strerror(-r));
+        return 0;
+}
+
+static int assemble(const struct settings *settings, struct serving *serving) {
+        _cleanup_free_ char *error = NULL;
+        if (load_keyring(settings, &serving->keyring) != 0)
+                return EXIT_FAILED;
+        if (query_set_load(&serving->queries, &error) != 0 ||
+            template_set_parse(&embedded_templates, &serving->templates, &error) != 0)
+                return command_failed("%s", error);
+        serving->service.settings = settings;
+        serving->service.keyring = serving->keyring;
+        serving->service.queries = serving->queries;
+        serving->service.templates = serving->templates;
+        serving->service.assets = &embedded_assets;
+        serving->service.tls_external = settings_boolean(settings, SETTING_TLS_EXTERNAL);
+        if (raise_file_limit(settings) != 0 || start_lanes(settings, serving) != 0)
+                return EXIT_FAILED;
+        if (service_prepare(&serving->service, routes, n_routes, &error) != 0)
+                return command_failed("%s", error);
+        return 0;
+}
+
+/* Whether SIGTERM or SIGINT came within the time. */
+static bool told_to_stop(unsigned ms) {
+        const struct timespec wait = { ms / 1000, (long) (ms % 1000) * 1000000 };
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        return sigtimedwait(&set, NULL, &wait) > 0;
+}
+
+/* 0 once the database answers with this program's schema; positive when it did not in time or we are to stop. */
+static int wait_for_database(const struct serving *serving) {
+        for (unsigned tenths = 0; !executor_ready(serving->service.executor); tenths++) {
+                if (tenths == 10)
+                        log_info("waiting_for_database");
+                if (tenths >= DATABASE_WAIT_S * 10)
+                        return command_failed("the database did not answer, or has another schema version. Run\n"
+                                              "    upstander admin migrate");
+                if (told_to_stop(100))
+                        return EXIT_FAILED;
+        }
+        return 0;
+}
+
+/* Real records are refused until what protects them is in place; everything that is missing is named at once. */
+static int refuse_unready(const struct serving *serving) {
+        char request[UUID_TEXT];
+        uuid_new(request);
+        struct db_step step = {
+                .context = { .query = serving->service.context_anyone, .values = { request } },
+                .call = { .query = query_find(serving->queries, "site/ready") },
+        };
+        _cleanup_buffer_ struct buffer words = { 0 };
+        int r = executor_run(serving->service.executor, &step);
+        if (r == 0 && step.result == DB_STEP_DONE && step.outcome && strcmp(step.outcome, "ok") == 0)
+                r = ready_explain(step.body, &words);
+        else
+                r = -1;
+        db_step_release(&step);
+        if (r < 0)
+                return command_failed("the database did not say whether everything is in place");
+        if (r > 0)
+                return command_failed("this is not a demonstration, and real records are refused until this is in place:\n%s",
+                                      words.data);
+        return 0;
+}
+
+static int listen_and_wait(const struct settings *settings, struct serving *serving) {
+        const struct server_options options = server_options_of(settings);
+        int r = server_start(&options, &serving->service, &serving->server);
+        if (r < 0)
+                return command_failed("cannot listen on %s port %u: %s", options.address, options.port, strerror(-r));
+        notify("READY=1");
+        const uint64_t watchdog = notify_watchdog_us();
+        while (!told_to_stop(watchdog ? (unsigned) (watchdog / 2000) : 60000))
+                notify("WATCHDOG=1");
+        log_info("stopping");
+        notify("STOPPING=1");
+        return EXIT_DONE;
+}
+
+int command_serve(const struct invocation *invocation) {
+        const struct rlimit no_core = { 0, 0 }; /* a core file would hold keys and narratives */
+        struct serving serving = { 0 };
+        sigset_t set;
+        if (geteuid() == 0)
+                return command_failed("serve does not run as root. Give it a user of its own (deploy/systemd has one)");
+        setrlimit(RLIMIT_CORE, &no_core);
+
+        /* Before any thread starts, so that all of them leave these to the main thread. */
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &set, NULL);
+        signal(SIGPIPE, SIG_IGN);
+
+        int status = EXIT_FAILED;
+        if (assemble(invocation->settings, &serving) == 0 && wait_for_database(&serving) == 0 &&
+            refuse_unready(&serving) == 0) {
+                if (service_read_codes(&serving.service) != 0)
+                        command_failed("the code lists could not be read");
+                else
+                        status = listen_and_wait(invocation->settings, &serving);
+        }
+        serving_clear(&serving);
+        return status;
+}
