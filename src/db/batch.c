@@ -8,7 +8,7 @@
 #include "db/sqlstate.h"
 #include "pipeline.h"
 
-enum { GRACE_US = 5 * 1000 * 1000, RETRY_PAUSE_MS = 5 };
+enum { GRACE_US = 5 * 1000 * 1000, RETRY_PAUSE_MS = 2 };
 
 static void clear_results(struct db_step *step) {
         PQclear(step->context_result);
