@@ -84,7 +84,7 @@ static void append_character(struct buffer *out, uint32_t c) {
                 buffer_append_char(out, (char) c);
         else {
                 unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-                buffer_append_char(out, (char) ((0xf00u >> more & 0xff) | c >> 6 * more));
+                buffer_append_char(out, (char) ((0xff00u >> (more + 1) & 0xff) | c >> 6 * more));
                 while (more--)
                         buffer_append_char(out, (char) (0x80 | (c >> 6 * more & 0x3f)));
         }
