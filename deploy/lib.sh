@@ -98,31 +98,12 @@ fixes of 15.20; the sources need Debian's bookworm-security."
 
 # --- Building -----------------------------------------------------------------------------------------------------------
 
-# The pages' styles are compiled by tools that need Node 20, and Debian 12 has 18: the checkout's own packages hold one.
-node_ensure() {
-    local bin="$top/node_modules/.bin" node
-    [[ -e $top/package-lock.json ]] || return 0
-    if [[ ! -e $top/node_modules/.package-lock.json ||
-        $top/package-lock.json -nt $top/node_modules/.package-lock.json ]]; then
-        say "Fetching what the pages' styles are made from"
-        (cd "$top" && npm ci --no-audit --no-fund --loglevel=error >&2) || die "npm ci failed. The lines above say why."
-        touch "$top/node_modules/.package-lock.json"
-    fi
-    for node in "$top"/node_modules/node-linux-*/bin; do
-        [[ ! -x $node/node ]] || bin="$node:$bin"
-    done
-    PATH="$bin:$PATH"
-    export PATH
-    [[ $(node --version) =~ ^v([0-9]+) && ${BASH_REMATCH[1]} -ge 20 ]] || die "Node 20 or newer is needed."
-}
-
 # build DIRECTORY TARGET [meson option...]: configures once, builds what changed. TARGET "all" is everything.
 build() {
     local directory=$1 target=$2 log
     shift 2
     mkdir -p "$directory"
     log="$directory/build.log"
-    node_ensure
     if [[ ! -e $directory/build.ninja ]]; then
         meson setup "$directory" "$top" "$@" >"$log" 2>&1 || {
             tail -n 30 "$log" >&2
