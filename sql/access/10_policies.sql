@@ -138,6 +138,7 @@ create policy worker on referral to upstander_work using (true) with check (true
 create policy worker on incident to upstander_work using (true) with check (true);
 create policy worker on referral_event to upstander_work using (true) with check (true);
 create policy worker on referral_code to upstander_work using (true) with check (true);
+create policy worker on threshold_decision to upstander_work using (true) with check (true);
 create policy worker on clock for select to upstander_work using (true);
 create policy worker on case_exclusion for select to upstander_work using (true);
 create policy worker on session to upstander_work using (true);
@@ -148,7 +149,7 @@ create policy worker on outbox to upstander_work using (true);
 grant select on referral, incident, referral_event, clock, case_exclusion, session, sign_in_failure, draft, idempotency, outbox to upstander_work;
 grant update (state, n, due_at, desk_unit_id, area, unit_id, new_for_unit, closed_at, audit_id) on referral to upstander_work;
 grant update (status, case_n, audit_id) on incident to upstander_work;
-grant insert on referral_event, referral_code to upstander_work;
+grant insert on referral_event, referral_code, threshold_decision to upstander_work;
 grant update (seen_at) on session to upstander_work;
 grant delete on sign_in_failure, draft, idempotency to upstander_work;
 reset role;

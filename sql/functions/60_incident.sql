@@ -100,8 +100,7 @@ begin
         'suspected_offence', i.suspected_offence, 'immediate_danger', i.immediate_danger,
         'strands', coalesce(v_codes -> 'racism_strand', '[]'), 'levels', coalesce(v_codes -> 'racism_level', '[]'),
         'forms', coalesce(v_codes -> 'incident_form', '[]'), 'perceived_by', coalesce(v_codes -> 'perceived_by', '[]'),
-        'account', json_build_object('$sealed', envelope('incident', 'account', i.id, i.id, v_wrapped, i.account_sealed)),
-        'safety', json_build_object('$sealed', envelope('incident', 'safety', i.id, i.id, v_wrapped, i.safety_sealed)),
+        '$sealed', envelope('incident', 'account', i.id, i.id, v_wrapped, i.account_sealed),
         'people', incident_people(i.id, v_wrapped), 'referrals', incident_referrals(i.id, p_worked),
         'prompts', incident_prompts(i.id), 'language_flags', json_build_array(),
         'worked', p_worked, 'mine', i.reporter_id = actor(),
@@ -119,9 +118,9 @@ create or replace function incident_etag(i incident) returns text language sql i
     select '"' || lower(i.status) || '"'
 $$;
 
--- A constraint refused: C turns its name into field and message (src/db/sqlstate.c). Anything else is a fault and stays one.
+-- A constraint said no: C turns its name into field and message (src/db/sqlstate.c). Anything else is a fault and stays one.
 create or replace function reply_refused(p_sqlstate text, p_constraint text) returns reply language sql immutable as $$
-    select row ('refused', json_build_object('sqlstate', p_sqlstate, 'constraint', p_constraint)::text, null, null)::reply
+    select row ('invalid', json_build_object('sqlstate', p_sqlstate, 'constraint', p_constraint)::text, null, null)::reply
 $$;
 
 -- What an Idempotency-Key says: NULL to go on, or the reply of the first try, "in_progress", or "mismatch".
@@ -143,6 +142,15 @@ begin
         p_object := v.object_id;
         p_receipt := v.receipt;
     end if;
+end;
+$$;
+
+create or replace function reply_idempotency(p_outcome text) returns reply language plpgsql immutable as $$
+begin
+    if p_outcome = 'mismatch' then
+        return reply_fault('', 'idempotency_key_reused', 'This Idempotency-Key was used for another body');
+    end if;
+    return reply_of(p_outcome);
 end;
 $$;
 
@@ -180,7 +188,7 @@ begin
         select * into i from incident where id = v_idempotency.p_object;
         return reply_of('replayed', incident_body(i, false, v_idempotency.p_receipt), incident_etag(i), '/incidents/' || i.reference);
     elsif v_idempotency.outcome is not null then
-        return reply_of(v_idempotency.outcome);
+        return reply_idempotency(v_idempotency.outcome);
     end if;
     begin
         i.id := p_id;
@@ -212,7 +220,6 @@ begin
         i.suspected_offence := p_facts ->> 'suspected_offence';
         i.immediate_danger := (p_facts ->> 'immediate_danger')::boolean;
         i.account_sealed := p_facts ->> 'account_sealed';
-        i.safety_sealed := p_facts ->> 'safety_sealed';
         i.setting_list := 'setting';
         i.direction_list := 'direction';
         i.case_n := 1;
@@ -308,7 +315,7 @@ begin
     end if;
     select * into v_idempotency from idempotency_check(p_key, p_hash, null, null);
     if v_idempotency.outcome in ('in_progress', 'mismatch') then
-        return reply_of(v_idempotency.outcome);
+        return reply_idempotency(v_idempotency.outcome);
     end if;
     if v_idempotency.outcome is null then
         select * into v_event from audit_append('UPDATE', 'addition ' || p_id, i.id, false, null, p_sealed);

@@ -208,7 +208,7 @@ begin
     v_due := clock_turn(f.id, f.version_id, t.to_state, p_happened, null);
     v_unit := case s.held_by when 'FROM' then f.from_unit_id when 'DESK' then v_desk end;
     update referral set state = t.to_state, n = v_n, due_at = v_due, desk_unit_id = v_desk, area = v_area, unit_id = v_unit,
-           new_for_unit = v_unit is not null and v_unit is distinct from f.unit_id or f.new_for_unit and v_unit is not distinct from f.unit_id,
+           new_for_unit = v_unit is not null and v_unit is distinct from f.unit_id,
            closed_at = case when s.final then p_happened end
      where id = f.id;
     if s.held_by = 'DESK' then

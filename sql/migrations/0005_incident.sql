@@ -32,8 +32,7 @@ create table incident (
     harm                text not null check (harm in ('NONE_KNOWN', 'LIKELY', 'HAPPENED')),
     suspected_offence   text not null check (suspected_offence in ('YES', 'NO', 'UNSURE')),
     immediate_danger    boolean not null,
-    account_sealed      text not null, -- {narrative, verbatim, wishes, actions_taken}
-    safety_sealed       text not null, -- {must_not_know, safe_contact}
+    account_sealed      text not null, -- {narrative, verbatim, wishes, must_not_know, safe_contact, actions_taken}
     case_n              integer not null default 1, -- position of the last change in the case's chain: the ETag
     retention_class     text not null references retention_class,
     retention_from      date not null,

@@ -1,0 +1,28 @@
+/* A report on its way into the database: its fields, and the facts that query incident/file takes.
+ *
+ * The facts are the codes and dates of the report as they are, and its words and identities sealed under a data key of
+ * the incident's own, so that nothing confidential reaches a statement. Blind indexes of the people named go with them.
+ */
+#ifndef INCIDENT_FACTS_H
+#define INCIDENT_FACTS_H
+
+#include <jansson.h>
+
+#include "crypto/keyring.h"
+#include "http/body.h"
+
+/* The fields of api.md's incident, for POST /incidents and the report form alike. */
+extern const struct body_schema incident_schema;
+
+enum { INCIDENT_PEOPLE_MAX = 20, INCIDENT_REFERRALS_MAX = 12 };
+
+/* Turns a checked body (incident_schema) into facts: a new object, the caller's. `incident` is the UUID that the report
+ * will have, and to which everything is bound. `today` is a London date, YYYY-MM-DD, for ages. 0, or negative when
+ * sealing failed. */
+int incident_facts_seal(const struct keyring *keyring, const char *incident, const char *today, json_t *body,
+                        json_t **ret_facts) _must_check_;
+
+/* The codes alone, for the preview of routing: nothing is sealed and nothing confidential is in it. */
+json_t *incident_facts_preview(const char *today, json_t *body);
+
+#endif

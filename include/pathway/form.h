@@ -1,0 +1,22 @@
+/* The form of a step, as a pathway's definition describes it, turned into fields that a body can be checked against, and
+ * the checked answers sorted into what stands open in the database (codes and dates) and what is sealed (texts). */
+#ifndef PATHWAY_FORM_H
+#define PATHWAY_FORM_H
+
+#include <jansson.h>
+
+#include "base/memory.h"
+#include "http/body.h"
+
+enum { PATHWAY_FIELDS_MAX = 40 };
+
+/* Fields that apply to these answers (a field whose `when` does not hold is left out, and its answer is removed from
+ * `data`). A single answer to checkboxes becomes an array. From the arena; NULL when the form is not sound, which the
+ * definition's check excludes. */
+const struct field *pathway_form_fields(struct arena *arena, const json_t *form, json_t *data);
+
+/* Sorts checked answers: `ret_codes` [{"field", "list", "code"}] for code fields of code lists, `ret_open` {name: value}
+ * for codes, dates and numbers, `ret_texts` {name: text}. All new, the caller's. */
+void pathway_form_sort(const json_t *form, json_t *data, json_t **ret_codes, json_t **ret_open, json_t **ret_texts);
+
+#endif

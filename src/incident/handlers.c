@@ -1,0 +1,107 @@
+/* Reporting: preview, filing, adding. Reads need no handler. */
+#include "incident/handlers.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/buffer.h"
+#include "base/uuid.h"
+#include "crypto/seal.h"
+#include "http/service.h"
+#include "incident/facts.h"
+#include "view/format.h"
+
+static const char *london_today(struct request *request) {
+        char day[16];
+        time_t now = time(NULL);
+        struct tm tm;
+        now += format_london_offset(now);
+        gmtime_r(&now, &tm);
+        strftime(day, sizeof day, "%Y-%m-%d", &tm);
+        return arena_string(request->arena, day);
+}
+
+static enum step_result file_prepare(struct request *request) {
+        char id[UUID_TEXT], reference[REFERENCE_TEXT];
+        json_t *facts;
+        uuid_new(id);
+        reference_new("UP", reference);
+        if (incident_facts_seal(request->service->keyring, id, london_today(request), request->body, &facts) < 0)
+                return STEP_FAULT;
+        request_call(request, "incident/file");
+        request_value(request, "id", arena_string(request->arena, id));
+        request_value(request, "reference", arena_string(request->arena, reference));
+        request_value_json(request, "facts", facts);
+        json_decref(facts);
+        return STEP_DATABASE;
+}
+
+static enum step_result preview_prepare(struct request *request) {
+        json_t *facts = incident_facts_preview(london_today(request), request->body);
+        request_call(request, "incident/preview");
+        request_value_json(request, "facts", facts);
+        json_decref(facts);
+        return STEP_DATABASE;
+}
+
+static const struct field addition_fields[] = {
+        { "text", FIELD_TEXT, .required = true, .most = 20000, .about = "What is to be added" },
+        { NULL },
+};
+static const struct body_schema addition_schema = { "addition", addition_fields, NULL };
+
+/* An addition is sealed under the case's own key, so the case is asked for it first. */
+static enum step_result addition_prepare(struct request *request) {
+        request_call(request, "incident/key");
+        request_value(request, "incident", request_parameter(request, "incident"));
+        return STEP_DATABASE;
+}
+
+static enum step_result addition_seal(struct request *request) {
+        json_t *key_of = request_resource(request);
+        const char *incident = json_string_value(json_object_get(key_of, "incident"));
+        const char *wrapped = json_string_value(json_object_get(key_of, "wrapped"));
+        _cleanup_(data_key_erase) struct data_key key = { 0 };
+        _cleanup_buffer_ struct buffer sealed = { 0 };
+        char id[UUID_TEXT];
+        enum step_result result = STEP_FAULT;
+
+        uuid_new(id);
+        char *text = json_dumps(json_object_get(request->body, "text"), JSON_ENCODE_ANY | JSON_COMPACT);
+        if (incident && wrapped && text && seal_data_key_unwrap(request->service->keyring, incident, wrapped, &key) == 0
+            && seal_value(&key, "addition", "text", id, text, strlen(text), &sealed) == 0) {
+                request_call(request, "incident/add");
+                request_value(request, "id", arena_string(request->arena, id));
+                request_value(request, "incident", request_parameter(request, "incident"));
+                request_value(request, "sealed", arena_copy(request->arena, sealed.data, sealed.size));
+                result = STEP_DATABASE;
+        }
+        free(text);
+        json_decref(key_of);
+        return result;
+}
+
+static enum step_result addition_finish(struct request *request) {
+        if (request->stage > 1 || !request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+                return reply_outcome(request);
+        return addition_seal(request);
+}
+
+const struct route incident_routes[] = {
+        { METHOD_GET, "/incidents", "INCIDENT_READ", .about = "The reports that one may list, newest first", .action = "VIEW",
+          .query = "incident/list", .page = "incident/list" },
+        { METHOD_POST, "/incidents", "INCIDENT_CREATE", ROUTE_CREATES | ROUTE_API_ONLY, .about = "Send a report", .action = "CREATE",
+          .body = &incident_schema, .prepare = file_prepare, .finish = reply_outcome },
+        { METHOD_POST, "/incidents/preview", "INCIDENT_CREATE", ROUTE_API_ONLY,
+          .about = "Which referrals the facts would propose, and why; stores nothing", .action = "VIEW", .body = &incident_schema,
+          .prepare = preview_prepare, .finish = reply_outcome },
+        { METHOD_GET, "/incidents/{incident}", "INCIDENT_READ", .about = "One report", .action = "VIEW", .query = "incident/get",
+          .page = "incident/show" },
+        { METHOD_GET, "/incidents/{incident}/chronology", "INCIDENT_READ", .about = "Everything that happened, newest first",
+          .action = "VIEW", .query = "incident/chronology", .page = "incident/chronology" },
+        { METHOD_GET, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_PAGE_ONLY, .about = "The form for adding information",
+          .action = "VIEW", .query = "incident/get", .page = "incident/add" },
+        { METHOD_POST, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_CREATES, .about = "Add information to a report",
+          .action = "UPDATE", .body = &addition_schema, .prepare = addition_prepare, .finish = addition_finish },
+};
+const size_t incident_routes_count = ELEMENTS(incident_routes);

@@ -1,0 +1,122 @@
+/* Taking a step of a pathway: the referral is asked for the step's form and key, the answers are checked and sealed, and the
+ * step is taken under the case's lock. */
+#include "pathway/handlers.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/uuid.h"
+#include "crypto/seal.h"
+#include "http/codes.h"
+#include "http/service.h"
+#include "pathway/form.h"
+#include "view/form.h"
+
+static const struct field transition_fields[] = {
+        { "transition", FIELD_LINE, .required = true, .most = 60, .about = "A step that the referral offers this actor" },
+        { "happened_at", FIELD_INSTANT, .about = "When it happened, if not now" },
+        { "data", FIELD_FREE, .about = "The answers that the step's form asks for" },
+        { NULL },
+};
+static const struct body_schema transition_schema = { "transition", transition_fields, NULL };
+
+static enum step_result step_prepare(struct request *request) {
+        request_call(request, "referral/form");
+        request_value(request, "referral", request_parameter(request, "referral"));
+        request_value(request, "transition", request_text(request, "transition"));
+        request_value(request, "etag", arena_format(request->arena, "\"%s\"", request->if_match));
+        return STEP_DATABASE;
+}
+
+/* Seals the texts under the case's key, bound to a row id of their own. */
+static int seal_texts(struct request *request, const json_t *asked, json_t *texts) {
+        const char *incident = json_string_value(json_object_get(asked, "incident"));
+        const char *wrapped = json_string_value(json_object_get(asked, "wrapped"));
+        _cleanup_(data_key_erase) struct data_key key = { 0 };
+        _cleanup_buffer_ struct buffer sealed = { 0 };
+        char id[UUID_TEXT];
+        if (json_object_size(texts) == 0)
+                return 0;
+        if (!incident || !wrapped || seal_data_key_unwrap(request->service->keyring, incident, wrapped, &key) < 0)
+                return -1;
+        uuid_new(id);
+        char *text = json_dumps(texts, JSON_COMPACT);
+        int r = text ? seal_value(&key, "referral_event", "texts", id, text, strlen(text), &sealed) : -1;
+        free(text);
+        if (r < 0)
+                return r;
+        request_value(request, "sealed_id", arena_string(request->arena, id));
+        request_value(request, "sealed", arena_copy(request->arena, sealed.data, sealed.size));
+        return 0;
+}
+
+static enum step_result step_take(struct request *request, const json_t *asked) {
+        const json_t *form = json_object_get(asked, "form");
+        json_t *data = json_object_get(request->body, "data");
+        if (!data) {
+                data = json_object();
+                json_object_set_new(request->body, "data", data);
+        }
+        const struct field *fields = pathway_form_fields(request->arena, form, data);
+        if (!fields)
+                return STEP_FAULT;
+        body_check(data, fields, "/data", codes_exist, request->faults);
+        if (json_array_size(request->faults) > 0)
+                return reply_faults(request);
+
+        json_t *codes, *open, *texts;
+        pathway_form_sort(form, data, &codes, &open, &texts);
+        request_call(request, "referral/take");
+        request_value(request, "referral", request_parameter(request, "referral"));
+        request_value(request, "transition", request_text(request, "transition"));
+        request_value(request, "etag", arena_format(request->arena, "\"%s\"", request->if_match));
+        request_value(request, "happened_at", request_text(request, "happened_at"));
+        request_value_json(request, "data", open);
+        request_value_json(request, "codes", codes);
+        int r = seal_texts(request, asked, texts);
+        json_decref(codes);
+        json_decref(open);
+        json_decref(texts);
+        return r < 0 ? STEP_FAULT : STEP_DATABASE;
+}
+
+static enum step_result step_finish(struct request *request) {
+        if (request->stage > 1 || !request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+                return reply_outcome(request);
+        json_t *asked = request_resource(request);
+        if (!asked)
+                return STEP_FAULT;
+        enum step_result result = step_take(request, asked);
+        json_decref(asked);
+        return result;
+}
+
+static const struct field acknowledgement_fields[] = {
+        { "referrals", FIELD_REFERENCES, .required = true, .most = 200, .about = "References of new referrals" },
+        { NULL },
+};
+static const struct body_schema acknowledgement_schema = { "acknowledgement", acknowledgement_fields, NULL };
+
+static enum step_result acknowledge_prepare(struct request *request) {
+        request_call(request, "referral/acknowledge");
+        request_value_json(request, "references", json_object_get(request->body, "referrals"));
+        return STEP_DATABASE;
+}
+
+const struct route pathway_routes[] = {
+        { METHOD_GET, "/referrals", "REFERRAL_READ", .about = "The queue: what waits for one's units, what is due first",
+          .action = "VIEW", .query = "referral/list", .page = "referral/list" },
+        { METHOD_GET, "/referrals/{referral}", "REFERRAL_READ", .about = "One referral", .action = "VIEW", .query = "referral/get",
+          .page = "referral/show" },
+        { METHOD_GET, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_PAGE_ONLY, .about = "The form of a step",
+          .action = "VIEW", .query = "referral/form", .page = "referral/step" },
+        { METHOD_POST, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_VERSIONED, .about = "Take a step",
+          .action = "UPDATE", .body = &transition_schema, .prepare = step_prepare, .finish = step_finish },
+        { METHOD_POST, "/referrals/acknowledgements", "REFERRAL_TAKE", .about = "Acknowledge several new referrals at once",
+          .action = "UPDATE", .body = &acknowledgement_schema, .prepare = acknowledge_prepare, .finish = reply_outcome },
+        { METHOD_GET, "/pathways", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "The pathways in force", .action = "VIEW",
+          .query = "pathway/list" },
+        { METHOD_GET, "/pathways/{pathway}", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "A pathway's definition in force",
+          .action = "VIEW", .query = "pathway/get" },
+};
+const size_t pathway_routes_count = ELEMENTS(pathway_routes);
