@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/memory.h"
+
 enum field_type {
         FIELD_TEXT,     /* string, 1..most characters after trimming, UTF-8, no control characters but tab and newline */
         FIELD_LINE,     /* the same without newlines */
@@ -55,5 +57,37 @@ typedef bool (*code_exists_fn)(const char *list, const char *code);
 /* Checks `body` (an object) against the fields and appends every fault. Strings are trimmed in place; unknown members and
  * members beginning with `$` are faults. `prefix` is the pointer of the object ("" at the top). */
 void body_check(json_t *body, const struct field *fields, const char *prefix, code_exists_fn code_exists, json_t *faults);
+/* The same for a merge patch (RFC 7396): nothing is required, and null, which stays in the body, removes a member that is
+ * not required. */
+void body_check_patch(json_t *body, const struct field *fields, code_exists_fn code_exists, json_t *faults);
+
+enum { BODY_DEPTH_MAX = 16, BODY_FAULTS_MAX = 200 };
+
+/* Reads a JSON text that must be one object: UTF-8 without NUL, nested at most BODY_DEPTH_MAX deep, names different within
+ * each object, whole numbers alone. NULL with *ret_body, or the problem's code. */
+const char *body_read_json(const char *data, size_t size, json_t **ret_body);
+
+enum { FORM_FIELDS_MAX = 500, FORM_NAME_MAX = 200 };
+
+/* What a form carries besides its answers: `_csrf`, `_etag`, `_key` (idempotency), `_method` (a form can only POST),
+ * `_query` (the query string of the page it stood on). NULL when not sent; texts in the arena. */
+struct form_hidden {
+        const char *csrf, *etag, *key, *method, *query;
+};
+
+/* Splits a urlencoded form into *ret_given, an object from each name to its text or array of texts as they were typed,
+ * without the hidden ones. NULL, or the problem's code. */
+const char *form_read(struct arena *arena, const char *data, size_t size, json_t **ret_given,
+                      struct form_hidden *ret_hidden);
+
+/* Makes a body of the fields out of what was given. Empty answers are left out; a date may come as NAME-day, NAME-month
+ * and NAME-year, an instant with NAME-time besides, meant as London time; empty objects at the end of an array are
+ * dropped. What cannot be made into its type stays text, so that body_check names it. */
+json_t *form_to_body(json_t *given, const struct field *fields);
+/* Takes the answers of FIELD_SECRET out of what was given. */
+void form_forget_secrets(json_t *given, const struct field *fields);
+
+/* Whether a text is a day that exists, as 2026-11-22. */
+bool text_is_date(const char *s);
 
 #endif

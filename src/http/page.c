@@ -1,0 +1,191 @@
+/* Pages: rendering, the error page, showing a refused form again, and answers held over a sign-in. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "crypto/token.h"
+#include "http/codes.h"
+#include "internal.h"
+#include "http/problem.h"
+
+#define PAGE_ERROR "error"
+#define PAGE_SIGN_IN "access/sign-in"
+#define PATH_SIGN_IN "/sign-in"
+#define HELD_PURPOSE "held_answers"
+
+/* Where a page leads when something has to be done first. */
+const char *page_of_verdict(enum verdict verdict) {
+        switch (verdict) {
+        case VERDICT_SECOND_FACTOR: return "/second-factor";
+        case VERDICT_PENDING: return "/password";
+        default: return NULL;
+        }
+}
+
+static const char *label_of(void *userdata, const char *list, const char *code) {
+        return userdata ? codes_label(userdata, list, code) : NULL;
+}
+
+/* "/people/0/name" stands in the page as id "people-0-name". */
+static json_t *errors_with_links(json_t *faults) {
+        json_t *errors = json_array(), *fault;
+        size_t i;
+
+        json_array_foreach(faults, i, fault) {
+                const char *field = json_string_value(json_object_get(fault, "field"));
+                json_t *error = json_copy(fault);
+                char href[300];
+                size_t n = (size_t) snprintf(href, sizeof(href), "#%s", field && *field ? field + (*field == '/') : "main-content");
+                for (size_t c = 1; c < n && c < sizeof(href); c++)
+                        if (href[c] == '/')
+                                href[c] = '-';
+                json_object_set_new(error, "href", json_string(href));
+                json_array_append_new(errors, error);
+        }
+        return errors;
+}
+
+/* What every page may show, besides what the context statement said of the actor. */
+static json_t *make_frame(struct request *request) {
+        json_t *frame = json_is_object(request->frame) ? json_incref(request->frame) : json_object();
+        char csrf[CSRF_TEXT], key[UUID_TEXT];
+
+        uuid_new(key);
+        json_object_set_new(frame, "lang", json_string("en"));
+        json_object_set_new(frame, "dir", json_string("ltr"));
+        json_object_set_new(frame, "request_id", json_string(request->id));
+        json_object_set_new(frame, "path", json_string(request->place->path ? request->place->path : "/"));
+        json_object_set_new(frame, "query", json_string(request->place->query ? request->place->query : ""));
+        json_object_set_new(frame, "key", json_string(key));
+        json_object_set_new(frame, "assets", json_string(request->service->assets_version));
+        if (request->session_hash) {
+                csrf_token(request->service->keyring, request->session_hash, csrf);
+                json_object_set_new(frame, "csrf", json_string(csrf));
+        }
+        if (json_array_size(request->faults) > 0)
+                json_object_set_new(frame, "errors", errors_with_links(request->faults));
+        if (request->given)
+                json_object_set(frame, "given", request->given);
+        return frame;
+}
+
+static enum step_result render(struct request *request, unsigned status, const char *page, json_t *resource) {
+        _cleanup_(codes_unref_p) struct codes *codes = codes_current();
+        const struct template_options options = { .label = label_of, .userdata = codes };
+        json_t *frame = make_frame(request), *contexts[] = { frame, resource };
+        struct buffer out = { 0 };
+        size_t size;
+
+        int r = template_render(request->service->templates, page, contexts, ELEMENTS(contexts), &options, &out);
+        json_decref(frame);
+        if (r < 0) {
+                log_error("page_not_rendered", "page", page, "error", log_number(r));
+                buffer_clear(&out);
+                return STEP_FAULT;
+        }
+        char *data = buffer_take(&out, &size);
+        return reply_text(request, status, "text/html; charset=utf-8", data, size);
+}
+
+enum step_result reply_page(struct request *request, unsigned status, const char *page, json_t *resource) {
+        if (request->route && request->route->decorate)
+                request->route->decorate(request, resource);
+        return render(request, request->refused ? request->refused_status : status, page, resource);
+}
+
+/* The error page; where even that cannot be made, the same as JSON. */
+enum step_result page_problem(struct request *request, const struct problem *problem) {
+        const struct template_set *templates = request->service->templates;
+        json_t *resource = problem_to_json(problem, request->id, request->faults);
+        enum step_result result = STEP_FAULT;
+
+        if (templates && template_exists(templates, PAGE_ERROR))
+                result = render(request, problem->status, PAGE_ERROR, resource);
+        json_decref(resource);
+        if (result == STEP_REPLY)
+                return result;
+        request->private->wants_html = false;
+        return reply_problem(request, problem->code);
+}
+
+/* Everything of the page's own GET, except that the status, the answers and the faults are those of the form. */
+enum step_result page_again(struct request *request, unsigned status) {
+        const struct route *page = request->match->by_method[METHOD_GET];
+        struct target shown = { .query = "" };
+
+        if (request->refused || !page || !page->page)
+                return reply_problem(request, status == 422 ? "invalid" : status == 412 ? "stale" : "conflict");
+        json_object_clear(request->parameters);
+        router_parameters(page, request->place, request->parameters);
+        const char *query = request->private->hidden.query;
+        if (query && !target_parse_query(request->arena, query, &shown))
+                for (size_t i = 0; i < shown.n_arguments; i++)
+                        if (*shown.arguments[i].value && !json_object_get(request->parameters, shown.arguments[i].name))
+                                json_object_set_new(request->parameters, shown.arguments[i].name,
+                                                    json_string(shown.arguments[i].value));
+        reply_reset(request);
+        request->refused = true;
+        request->refused_status = status;
+        request->route = page;
+        request->stage = 0;
+        request->private->problem = NULL;
+        request->private->gate = false;
+        return drive_route(request);
+}
+
+const char *request_hold(struct request *request) {
+        _cleanup_buffer_ struct buffer out = { 0 };
+        _cleanup_free_ char *text = NULL;
+
+        if (!request->is_form || !request->given || !request->session_hash || !request->service->keyring)
+                return NULL;
+        const char *query = request->private->hidden.query;
+        json_t *held = json_pack("{s:s, s:s, s:s, s:O}", "session", request->session_hash, "target", request->place->path,
+                                 "query", query ? query : "", "given", request->given);
+        text = json_dumps(held, JSON_COMPACT);
+        json_decref(held);
+        if (!text || strlen(text) > HELD_MAX ||
+            token_blob_seal(request->service->keyring, HELD_PURPOSE, text, strlen(text), time(NULL) + HELD_SECONDS, &out))
+                return NULL;
+        return arena_copy(request->arena, out.data, out.size);
+}
+
+int request_open_held(struct request *request, const char *text, struct held *ret_held) {
+        _cleanup_buffer_ struct buffer out = { 0 };
+
+        if (token_blob_open(request->service->keyring, HELD_PURPOSE, text, time(NULL), &out) != 0)
+                return 1;
+        json_t *held = json_loadb(out.data, out.size, 0, NULL);
+        json_t *given = json_object_get(held, "given");
+        if (given)
+                *ret_held = (struct held) {
+                        .session_hash = arena_string(request->arena, json_string_value(json_object_get(held, "session"))),
+                        .target = arena_string(request->arena, json_string_value(json_object_get(held, "target"))),
+                        .query = arena_string(request->arena, json_string_value(json_object_get(held, "query"))),
+                        .given = json_incref(given),
+                };
+        json_decref(held);
+        return given ? 0 : 1;
+}
+
+enum step_result page_sign_in(struct request *request, const char *code) {
+        _cleanup_buffer_ struct buffer location = { 0 };
+
+        if (request->route->method == METHOD_GET && !request->refused) {
+                buffer_append_string(&location, PATH_SIGN_IN "?next=");
+                target_encode(&location, request->target);
+                return reply_see_other(request, location.data);
+        }
+        const struct problem *problem = problem_find(code);
+        const char *held = request_hold(request);
+        if (!request->service->templates || !template_exists(request->service->templates, PAGE_SIGN_IN))
+                return reply_problem(request, code);
+        json_t *resource = problem_to_json(problem, request->id, NULL);
+        json_object_set_new(resource, "next", json_string(request->place->path));
+        if (held)
+                json_object_set_new(resource, "held", json_string(held));
+        enum step_result result = render(request, problem->status, PAGE_SIGN_IN, resource);
+        json_decref(resource);
+        return result;
+}
