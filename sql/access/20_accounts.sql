@@ -1,0 +1,15 @@
+-- Row level security for accounts and their administration. Everything here is reached through the gate's functions alone.
+set role upstander_owner;
+do $$
+declare
+    t text;
+begin
+    foreach t in array array['account_device', 'idempotency', 'organisation', 'unit'] loop
+        execute format('drop policy if exists gate on %I', t);
+        execute format('create policy gate on %I to upstander_gate using (true) with check (true)', t);
+        execute format('grant select, insert, update on %I to upstander_gate', t);
+    end loop;
+end;
+$$;
+grant delete on account_index to upstander_gate;
+reset role;

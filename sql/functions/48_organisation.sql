@@ -1,0 +1,156 @@
+-- Organisations, and the clearing of matches by name alone.
+set role upstander_gate;
+
+create or replace function organisation_etag(o organisation) returns text language plpgsql stable as $$
+begin
+    return left(md5(concat_ws('|', o.name, o.kind, o.area, o.reports)), 16);
+end;
+$$;
+
+create or replace function organisation_body(o organisation) returns text language plpgsql stable as $$
+begin
+    return json_strip_nulls(json_build_object('slug', o.slug, 'name', o.name, 'kind', o.kind, 'area', o.area, 'reports', o.reports,
+        'leads', organisation_leads(o.id),
+        'people', (select coalesce(json_agg(json_build_object('account', a.id, 'name', a.name, 'role', g.role, 'label', r.label,
+                       'alternate', g.alternate, 'until', instant(g.until)) order by r.sort, a.name), '[]')
+                     from role_grant g join account a on a.id = g.account_id join role r using (role)
+                    where g.organisation_id = o.id and grant_counts(g)),
+        'units', (select coalesce(json_agg(capability order by capability), '[]') from unit where organisation_id = o.id)))::text;
+end;
+$$;
+
+create or replace function organisation_list() returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    if not actor_may('ACCOUNT_MANAGE') then
+        return account_refuse('organisations');
+    end if;
+    perform audit_append('VIEW', 'organisations', null, false);
+    return reply_of('ok', json_build_object('items', (
+        select coalesce(json_agg(json_build_object('slug', o.slug, 'name', o.name, 'kind', o.kind, 'area', o.area,
+                                                   'reports', o.reports, 'leads', organisation_leads(o.id)) order by o.name), '[]')
+          from organisation o))::text);
+end;
+$$;
+
+create or replace function organisation_get(p_slug text) returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    o organisation;
+begin
+    if not actor_may('ACCOUNT_MANAGE') then
+        return account_refuse('organisation');
+    end if;
+    select * into o from organisation where slug = p_slug;
+    if not found then
+        return reply_absent('organisation');
+    end if;
+    perform audit_append('VIEW', 'organisation ' || o.id, null, false);
+    return reply_of('ok', organisation_body(o), organisation_etag(o));
+end;
+$$;
+
+-- A new organisation does not report yet: it has no leads.
+create or replace function organisation_add(p_id uuid, p_key text, p_hash text, p_slug text, p_name text, p_kind text, p_area text)
+returns reply language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    o organisation;
+    v_idempotency record;
+begin
+    if not actor_may('ACCOUNT_MANAGE') then
+        return account_refuse('organisation');
+    end if;
+    select * into v_idempotency from idempotency_check(p_key, p_hash, null, null);
+    if v_idempotency.outcome = 'mismatch' then
+        return reply_of('invalid', '{"problem": "key_reused"}');
+    elsif v_idempotency.outcome = 'in_progress' then
+        return reply_of('in_progress');
+    elsif v_idempotency.outcome is null then
+        perform audit_append('CREATE', 'organisation ' || p_id, null, false);
+        insert into organisation (id, slug, name, kind, area) values (p_id, p_slug, p_name, p_kind, p_area);
+        insert into idempotency (account_id, key, hash, object_id, location)
+        values (actor(), p_key, p_hash, p_id, '/organisations/' || p_slug);
+        v_idempotency.p_object := p_id;
+    end if;
+    select * into o from organisation where id = v_idempotency.p_object;
+    return reply_of(coalesce(v_idempotency.outcome, 'created'), organisation_body(o), organisation_etag(o), '/organisations/' || o.slug);
+exception
+    when unique_violation then
+        return reply_fault('/slug', 'taken', 'There is an organisation with this short name already');
+    when foreign_key_violation then
+        return reply_fault('/area', 'unknown_code', 'Choose an authority from the list');
+end;
+$$;
+
+-- Changes an organisation; a NULL leaves a value as it is. It can only report once it has two leads.
+create or replace function organisation_change(p_slug text, p_etag text, p_name text, p_kind text, p_area text, p_reports boolean)
+returns reply language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    o organisation;
+begin
+    if not actor_may('ACCOUNT_MANAGE') then
+        return account_refuse('organisation');
+    end if;
+    select * into o from organisation where slug = p_slug for no key update;
+    if not found then
+        return reply_absent('organisation');
+    elsif trim(both '"' from p_etag) <> organisation_etag(o) then
+        return reply_of('stale', null, organisation_etag(o));
+    elsif p_reports and organisation_leads(o.id) < 2 then
+        return reply_needs_leads('/reports');
+    end if;
+    perform audit_append('UPDATE', 'organisation ' || o.id, null, false,
+        jsonb_strip_nulls(jsonb_build_object('name', p_name, 'kind', p_kind, 'area', p_area, 'reports', p_reports)));
+    update organisation set name = coalesce(p_name, name), kind = coalesce(p_kind, kind), area = coalesce(p_area, area),
+           reports = coalesce(p_reports, reports)
+     where id = o.id returning * into o;
+    return reply_of('ok', organisation_body(o), organisation_etag(o), '/organisations/' || o.slug);
+exception
+    when foreign_key_violation then
+        return reply_fault('/area', 'unknown_code', 'Choose an authority from the list');
+end;
+$$;
+
+-- The matches by name alone that nobody has looked at yet. A reference and a name, nothing of the case; never one that
+-- concerns the actor, nor one of a case that is hidden from the actor.
+create or replace function exclusion_list() returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    if not actor_may('EXCLUSION_CLEAR') then
+        return account_refuse('exclusions');
+    end if;
+    perform audit_append('VIEW', 'exclusions', null, false);
+    return reply_of('ok', json_build_object('items', (
+        select coalesce(json_agg(json_build_object('incident', i.reference, 'account', a.id, 'name', a.name,
+                                                   'since', instant(e.since)) order by e.since), '[]')
+          from case_exclusion e join incident i on i.id = e.incident_id join account a on a.id = e.account_id
+         where e.ground = 'NAME' and e.cleared_at is null and a.ended_at is null
+           and not exists (select from case_exclusion own where own.incident_id = e.incident_id and own.account_id = actor()
+                              and own.cleared_at is null)))::text);
+end;
+$$;
+
+create or replace function exclusion_clear(p_reference text, p_account uuid, p_reason text) returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    e case_exclusion;
+begin
+    if not actor_may('EXCLUSION_CLEAR') then
+        return account_refuse('exclusion');
+    end if;
+    select x.* into e from case_exclusion x join incident i on i.id = x.incident_id
+     where i.reference = p_reference and x.account_id = p_account and x.ground = 'NAME' and x.cleared_at is null
+       and not exists (select from case_exclusion own where own.incident_id = x.incident_id and own.account_id = actor()
+                          and own.cleared_at is null)
+       for no key update of x;
+    if not found then
+        return reply_absent('exclusion');
+    end if;
+    perform audit_append('UPDATE', 'exclusion ' || e.incident_id || ' ' || e.account_id || ' clear', e.incident_id, false,
+                         jsonb_build_object('reason', p_reason));
+    update case_exclusion set cleared_at = clock_timestamp(), cleared_by = actor()
+     where incident_id = e.incident_id and account_id = e.account_id and ground = 'NAME';
+    return reply_of('ok', null, null, '/exclusions');
+end;
+$$;
+reset role;
