@@ -159,6 +159,17 @@ static void a_member_that_is_no_envelope_refuses_the_text(void **state) {
                 is_refused(texts[i], -EBADMSG);
 }
 
+static void a_good_envelope_where_no_member_can_stand_refuses_the_text(void **state) {
+        static const char *const formats[] = {
+                "[\"$sealed\": \"@\"]", "\"$sealed\": \"@\"}", "{1\"$sealed\": \"@\"}", "{\"$sealed\": \"@\"]",
+                "{\"$sealed\": \"@\"", "{\"$sealed\": \"@\" \"a\": 1}",
+        };
+        for (size_t i = 0; i < ELEMENTS(formats); i++) {
+                _cleanup_free_ char *json = fill(formats[i], "{}");
+                is_refused(json, -EBADMSG);
+        }
+}
+
 static void a_string_cannot_stand_in_for_members(void **state) {
         _cleanup_free_ char *string = fill("{\"id\": 1, \"$sealed\": \"@\"}", "\"{}\"");
         is_refused(string, -EBADMSG);
@@ -256,6 +267,7 @@ int main(void) {
                 cmocka_unit_test(a_name_within_a_string_is_left_alone),
                 cmocka_unit_test(a_backslash_before_the_name_belongs_to_the_string_before_it),
                 cmocka_unit_test(a_member_that_is_no_envelope_refuses_the_text),
+                cmocka_unit_test(a_good_envelope_where_no_member_can_stand_refuses_the_text),
                 cmocka_unit_test(a_string_cannot_stand_in_for_members),
                 cmocka_unit_test(one_bad_envelope_among_good_ones_refuses_everything),
                 cmocka_unit_test(an_envelope_moved_to_another_place_is_refused),
