@@ -21,6 +21,7 @@ struct command {
         int (*run)(const struct invocation *invocation);
 };
 
+int command_serve(const struct invocation *invocation);
 int command_key_make(const struct invocation *invocation);
 int command_key_add(const struct invocation *invocation);
 int command_settings(const struct invocation *invocation);

@@ -8,6 +8,7 @@
 #include "command.h"
 
 static const struct command commands[] = {
+        { "serve", "", 0, 0, "Answers requests until SIGTERM.", command_serve },
         { "admin key make", "", 0, 0, "Makes the file of keys named by key.file, which must not exist yet.", command_key_make },
         { "admin key add", "seal|token", 1, 1,
           "Adds a key of that kind and makes it the current one; what older keys sealed or signed stays readable.",

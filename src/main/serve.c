@@ -33,6 +33,7 @@ struct serving {
         struct query_set *queries;
         struct template_set *templates;
         struct server *server;
+        struct buffer missing; /* what must be in place before the first record, in words */
 };
 
 static void serving_clear(struct serving *serving) {
@@ -49,22 +50,26 @@ static void serving_clear(struct serving *serving) {
         template_set_free(serving->templates);
         query_set_free(serving->queries);
         keyring_free(serving->keyring);
+        buffer_clear(&serving->missing);
 }
 
-static int load_keyring(const struct settings *settings, struct keyring **ret_keyring) {
+/* A file that is not there is only noted, so that it can be named together with everything else that is missing. */
+static int load_keyring(const struct settings *settings, struct serving *serving) {
         static const char credential[] = "credential:";
         const char *path = settings_text(settings, SETTING_KEY_FILE);
         struct keyring_fault fault = { 0 };
         int r = strncmp(path, credential, sizeof credential - 1) == 0
-                        ? keyring_load_credential(path + sizeof credential - 1, ret_keyring, &fault)
-                        : keyring_load(path, ret_keyring, &fault);
-        if (r == -ENOENT)
-                return command_failed("there is no key to seal records with: %s does not exist. Make it:\n"
-                                      "    upstander admin key make", path);
+                        ? keyring_load_credential(path + sizeof credential - 1, &serving->keyring, &fault)
+                        : keyring_load(path, &serving->keyring, &fault);
+        if (r == -ENOENT) {
+                buffer_append_format(&serving->missing, "\nThere is no key to seal records with: %s does not exist. Make it:\n"
+                                     "    upstander admin key make\n", path);
+                return 0;
+        }
         if (r < 0)
                 return command_failed("the keys in %s cannot be used: line %u: %s", path, fault.line,
                                       fault.reason ? fault.reason : strerror(-r));
-        if (!keyring_is_locked(*ret_keyring))
+        if (!keyring_is_locked(serving->keyring))
                 log_warning("keys_not_locked_in_memory");
         return 0;
 }
@@ -104,7 +109,7 @@ static int start_lanes(const struct settings *settings, struct serving *serving)
 
 static int assemble(const struct settings *settings, struct serving *serving) {
         _cleanup_free_ char *error = NULL;
-        if (load_keyring(settings, &serving->keyring) != 0)
+        if (load_keyring(settings, serving) != 0)
                 return EXIT_FAILED;
         if (query_set_load(&serving->queries, &error) != 0 ||
             template_set_parse(&embedded_templates, &serving->templates, &error) != 0)
@@ -147,25 +152,23 @@ static int wait_for_database(const struct serving *serving) {
 }
 
 /* Real records are refused until what protects them is in place; everything that is missing is named at once. */
-static int refuse_unready(const struct serving *serving) {
+static int refuse_unready(struct serving *serving) {
         char request[UUID_TEXT];
         uuid_new(request);
         struct db_step step = {
                 .context = { .query = serving->service.context_anyone, .values = { request } },
                 .call = { .query = query_find(serving->queries, "site/ready") },
         };
-        _cleanup_buffer_ struct buffer words = { 0 };
         int r = executor_run(serving->service.executor, &step);
         if (r == 0 && step.result == DB_STEP_DONE && step.outcome && strcmp(step.outcome, "ok") == 0)
-                r = ready_explain(step.body, &words);
+                r = ready_explain(step.body, &serving->missing);
         else
                 r = -1;
         db_step_release(&step);
         if (r < 0)
                 return command_failed("the database did not say whether everything is in place");
-        if (r > 0)
-                return command_failed("this is not a demonstration, and real records are refused until this is in place:\n%s",
-                                      words.data);
+        if (serving->missing.size > 0)
+                return command_failed("records are refused until this is in place:\n%s", serving->missing.data);
         return 0;
 }
 
