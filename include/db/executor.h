@@ -47,7 +47,7 @@ struct db_call {
 struct db_step {
         /* Set by the caller, borrowed until `done` */
         enum db_lane lane;
-        struct db_call context; /* query "access/context..."; returns verdict, account, frame. Without a query the call
+        struct db_call context; /* query "<resource>/context..."; returns verdict, account, frame. Without a query the call
                                    has no context and therefore a transaction to itself: start-up and administration */
         struct db_call call;
         const char *request_id; /* for the log, or NULL */

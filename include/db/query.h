@@ -20,7 +20,7 @@
  * before the database is asked; a write's `prepare` fills them. Every parameter is sent as text.
  *
  * Every statement returns exactly one row: outcome text, body text (JSON), etag text, location text. `outcome` is a word of
- * the outcome table (db/outcome.h). A query "access/context..." is a context statement and returns verdict, account and
+ * the outcome table (db/outcome.h). A query "<resource>/context..." is a context statement and returns verdict, account and
  * frame instead. The number and the names of the columns are checked when a connection is made.
  */
 #ifndef DB_QUERY_H
@@ -58,7 +58,7 @@ struct parameter {
 
 struct query {
         const char *name; /* "referral/list" */
-        bool is_context;  /* named "access/context..." */
+        bool is_context;  /* named "<resource>/context..." */
         const char *sql;
         bool alone;
         unsigned index; /* position in the set: the prepared statement is named q<index> */

@@ -94,7 +94,7 @@ static const char *check_value(const struct parameter *parameter, const char *va
         case PARAMETER_TEXT:
                 return check_sized(parameter, value, is_text(value), "not_text");
         case PARAMETER_CODE:
-                return is_made_of(value, CODE_MOST, "_") && code_exists && code_exists(parameter->list, value)
+                return is_made_of(value, CODE_MOST, "_-") && code_exists && code_exists(parameter->list, value)
                                ? NULL : "unknown_code";
         case PARAMETER_INTEGER:
                 return check_integer(parameter, value);

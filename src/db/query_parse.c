@@ -48,7 +48,7 @@ static int parse_name(struct parser *parser) {
         if (slashes != 1)
                 return refuse(parser, "a query's file is <resource>/<verb>.sql");
         parser->query->name = arena_copy(parser->arena, name, size - 4);
-        parser->query->is_context = strncmp(name, "access/context", strlen("access/context")) == 0;
+        parser->query->is_context = strncmp(strchr(name, '/'), "/context", strlen("/context")) == 0;
         return 0;
 }
 
