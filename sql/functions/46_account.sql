@@ -595,4 +595,10 @@ begin
     return reply_of('ok', account_body(a), account_etag(a), '/accounts/' || a.id);
 end;
 $$;
+
+grant execute on function account_list(text, text, text, integer), account_get(uuid),
+    account_invite(uuid, text, text, text, text, jsonb, uuid, text, text, boolean, text, text), account_invite_again(uuid, text, text),
+    account_change(uuid, text, text, text, jsonb), account_identity(uuid), account_birth_set(date, jsonb),
+    grant_add(uuid, text, text, uuid, text, text, boolean, date), grant_waiting(), grant_confirm(uuid), grant_end(uuid),
+    grant_alternate(uuid, boolean), account_end(uuid), account_second_factor_reset(uuid) to upstander_serve;
 reset role;

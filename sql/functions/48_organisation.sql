@@ -153,4 +153,7 @@ begin
     return reply_of('ok', null, null, '/exclusions');
 end;
 $$;
+
+grant execute on function organisation_list(), organisation_get(text), organisation_add(uuid, text, text, text, text, text, text),
+    organisation_change(text, text, text, text, text, boolean), exclusion_list(), exclusion_clear(text, uuid, text) to upstander_serve;
 reset role;

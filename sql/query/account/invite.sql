@@ -1,0 +1,15 @@
+-- Invites somebody with their first role.
+-- $1  id                uuid
+-- $2  idempotency_key   text 64
+-- $3  idempotency_hash  hash
+-- $4  email             text 254
+-- $5  name              text 800
+-- $6  indexes           json 1000
+-- $7  grant             uuid
+-- $8  role              text 40
+-- $9  organisation      text 63
+-- $10 alternate         boolean
+-- $11 token             hash
+-- $12 sealed            text 1000
+-- batch
+select outcome, body, etag, location from account_invite($1::uuid, $2, $3, $4, $5, $6::jsonb, $7::uuid, $8, $9, $10::boolean, $11, $12)

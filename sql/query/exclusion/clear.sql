@@ -1,0 +1,6 @@
+-- Clears a match by name alone.
+-- $1 incident  reference
+-- $2 account   uuid
+-- $3 reason    text 8000
+-- alone
+select outcome, body, etag, location from exclusion_clear($1, $2::uuid, $3)

@@ -1,0 +1,11 @@
+-- Gives a role, or asks for one that needs a second person.
+-- $1 id                uuid
+-- $2 idempotency_key   text 64
+-- $3 idempotency_hash  hash
+-- $4 account           uuid
+-- $5 role              text 40
+-- $6 organisation      text 63
+-- $7 alternate         boolean
+-- $8 until             date optional
+-- batch
+select outcome, body, etag, location from grant_add($1::uuid, $2, $3, $4::uuid, $5, $6, $7::boolean, $8::date)

@@ -1,0 +1,4 @@
+-- One organisation with its people.
+-- $1 organisation  text 63
+-- batch
+select outcome, body, etag, location from organisation_get($1)

@@ -1,0 +1,14 @@
+-- Starts a session.
+-- $1  account   uuid
+-- $2  attempts  json 200
+-- $3  hash      hash
+-- $4  kind      text 8
+-- $5  hours     integer 1..24
+-- $6  device    hash optional
+-- $7  about     text 80 optional
+-- $8  step      integer 0..99999999999 optional
+-- $9  recovery  hash optional
+-- $10 rehash    text 200 optional
+-- $11 held      hash optional
+-- alone
+select outcome, body, etag, location from session_start($1::uuid, $2::jsonb, $3, $4, $5::integer, $6, $7, $8::bigint, $9, $10, $11)
