@@ -1,6 +1,6 @@
 // Compares our components with GOV.UK Frontend's own fixtures: options in, the same DOM out.
 //
-//     tools/node tests/view/fixtures.mjs BUILD-FOLDER [-v]
+//     tools/node tests/view/fixtures.mjs BUILD/tests/unit/view/render [-v]
 //
 // White space is compared as a browser shows it: runs are one space, and space at the edges of anything but a <span>
 // is nothing. Text in <textarea> and <pre> is compared exactly.
@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url';
 import { parseFragment } from 'parse5';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const build = process.argv[2];
+const renderer = process.argv[2];
 const verbose = process.argv.includes('-v');
-if (!build) {
-  console.error('usage: fixtures.mjs BUILD-FOLDER [-v]');
+if (!renderer) {
+  console.error('usage: fixtures.mjs RENDERER [-v]');
   process.exit(2);
 }
 
@@ -85,7 +85,7 @@ for (const component of readdirSync(folder, { withFileTypes: true }).filter((e) 
   }
 }
 
-const run = spawnSync(join(build, 'tests/view/render'), [], {
+const run = spawnSync(renderer, [], {
   input: supported.map(({ component, options }) => JSON.stringify({ component, options }) + '\n').join(''),
   encoding: 'utf8', maxBuffer: 64 * 1024 * 1024,
 });
