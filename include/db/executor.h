@@ -1,5 +1,5 @@
-/* The database lane: requests of many people, batched into pipelines on few connections. measured.md's experiments gave the
- * rules, and tests/unit/db holds each of them.
+/* The database lane: requests of many people, batched into pipelines on few connections. The rules come from
+ * experiments, and tests/unit/db holds each of them.
  *
  * A step is a context statement and one query, sent together. Each connection has a thread that takes up to
  * EXECUTOR_BATCH waiting steps (never more than its fair share while other connections are idle, so that two slow
@@ -32,7 +32,7 @@ enum db_lane { DB_LANE_REQUEST, DB_LANE_REPORT, DB_LANE_COUNT };
 
 enum db_step_result {
         DB_STEP_DONE,        /* both statements answered and the Sync succeeded */
-        DB_STEP_UNAVAILABLE, /* connection lost, database away, retries used up or shutting down: effect unknown or none */
+        DB_STEP_UNAVAILABLE, /* connection lost, database away, retries used up or shutting down: perhaps kept */
         DB_STEP_TIMEOUT,     /* statement_timeout or lock_timeout; nothing was kept */
         DB_STEP_REFUSED,     /* a constraint or SQLSTATE of ours; nothing was kept; see sqlstate and constraint */
         DB_STEP_FAULT,       /* any other error: a defect, logged. Nothing was kept, unless sqlstate is empty: then the
@@ -47,8 +47,8 @@ struct db_call {
 struct db_step {
         /* Set by the caller, borrowed until `done` */
         enum db_lane lane;
-        struct db_call context; /* query "<resource>/context..."; returns verdict, account, frame. Without a query the call
-                                   has no context and therefore a transaction to itself: start-up and administration */
+        struct db_call context; /* query "<resource>/context..."; returns verdict, account, frame. Without a query the
+                                   call has no context and so a transaction to itself: start-up, administration */
         struct db_call call;
         const char *request_id; /* for the log, or NULL */
         void (*done)(struct db_step *step); /* exactly once, after the Sync, on a thread of the executor or in
@@ -75,12 +75,12 @@ struct executor;
 
 /* Zero stands for the default. */
 struct executor_options {
-        const char *conninfo;                        /* libpq; the runtime role; copied */
-        unsigned connections[DB_LANE_COUNT];         /* threads and connections of each lane: 4 and 1 */
-        unsigned queue_limit;                        /* steps waiting per lane before executor_submit answers "full": 1024 */
+        const char *conninfo;                /* libpq; the runtime role; copied */
+        unsigned connections[DB_LANE_COUNT]; /* threads and connections of each lane: 4 and 1 */
+        unsigned queue_limit; /* steps waiting per lane before executor_submit answers "full": 1024 */
         unsigned statement_timeout_ms[DB_LANE_COUNT]; /* of each statement: 5000 and 30000 */
-        unsigned lock_timeout_ms;                    /* 2000 */
-        unsigned expected_version;                   /* of table schema_version (migrate_newest); 0: not asked */
+        unsigned lock_timeout_ms;  /* 2000 */
+        unsigned expected_version; /* of table schema_version (migrate_newest); 0: not asked */
 };
 
 /* Starts the threads; connections are made (and made again after a loss, with back-off) in the background, so this

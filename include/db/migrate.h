@@ -8,9 +8,9 @@
  *    changed or a migration was applied;
  *  - reference/, likewise, after them. Seeds must be fit to run again.
  *
- * A file is run as it is, with search_path = upstander, pg_catalog; roles it sets are reset behind it; it does not begin or
- * end transactions. The ledger (schema_migration, schema_set, schema_version) is made behind the first migration, which
- * makes the schema.
+ * A file is run as it is, with search_path = upstander, pg_catalog; roles it sets are reset behind it; it does not
+ * begin or end transactions. The ledger (schema_migration, schema_set, schema_version) is made behind the first
+ * migration, which makes the schema.
  */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
@@ -26,8 +26,8 @@ struct migrate_target {
         void *data;
 };
 
-/* The number of the newest migration, which is executor_options.expected_version. 0, or negative with *ret_error (free())
- * when the numbers have a gap or a name is malformed. */
+/* The number of the newest migration, which is executor_options.expected_version. 0, or negative with *ret_error
+ * (free()) when the numbers have a gap or a name is malformed. */
 int migrate_newest(const struct embedded_set *schema, unsigned *ret_version, char **ret_error) _must_check_;
 
 /* 0 when the database now has the schema, whether anything had to be done or not; negative with *ret_error (free())
@@ -37,7 +37,7 @@ int migrate_run(const struct migrate_target *target, const struct embedded_set *
 /* Gives each JSON file of a folder of config/ to a function of the schema, in the order of their names. */
 struct migrate_definition {
         const char *folder; /* "pathways/" */
-        const char *sql;    /* "select pathway_install($1::jsonb)"; $2, if with_name, is the file's name without .json */
+        const char *sql; /* "select pathway_install($1::jsonb)"; $2, if with_name, is the file's name without .json */
         bool with_name;
 };
 extern const struct migrate_definition migrate_definitions[]; /* ends with a NULL folder */

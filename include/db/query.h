@@ -15,13 +15,13 @@
  * and it uses every parameter declared and no other.
  *
  * Types: uuid, reference, text N (bytes), code LIST, integer MIN..MAX, date, boolean, cursor, json N, hash (64 hex),
- * sealed N. After the type comes `optional` (may be NULL), or `default VALUE` (what a read uses when the query string has
- * none), or nothing. A read's parameters are taken by name from the path and the query string and checked against this
- * before the database is asked; a write's `prepare` fills them. Every parameter is sent as text.
+ * sealed N. After the type comes `optional` (may be NULL), or `default VALUE` (what a read uses when the query string
+ * has none), or nothing. A read's parameters are taken by name from the path and the query string and checked against
+ * this before the database is asked; a write's `prepare` fills them. Every parameter is sent as text.
  *
- * Every statement returns exactly one row: outcome text, body text (JSON), etag text, location text. `outcome` is a word of
- * the outcome table (db/outcome.h). A query "<resource>/context..." is a context statement and returns verdict, account and
- * frame instead. The number and the names of the columns are checked when a connection is made.
+ * Every statement returns exactly one row: outcome text, body text (JSON), etag text, location text. `outcome` is a
+ * word of the outcome table (db/outcome.h). A query "<resource>/context..." is a context statement and returns verdict,
+ * account and frame instead. The number and the names of the columns are checked when a connection is made.
  */
 #ifndef DB_QUERY_H
 #define DB_QUERY_H

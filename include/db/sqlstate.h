@@ -21,8 +21,9 @@ struct refusal {
         const char *code, *field, *message;
 };
 
-/* By the constraint's own row if there is one, else by the SQLSTATE's; always finds something to say. Either may be NULL.
- * Also for a function that caught the violation itself and answers 'invalid' with sqlstate and constraint in its body. */
+/* By the constraint's own row if there is one, else by the SQLSTATE's; always finds something to say. Either may be
+ * NULL. Also for a function that caught the violation itself and answers 'invalid' with sqlstate and constraint in its
+ * body. */
 const struct refusal *sqlstate_refusal(const char *sqlstate, const char *constraint);
 
 /* The named constraints that have a message of their own; the invariant tests hold this against the schema. */

@@ -89,7 +89,7 @@ static void copy_function_line(const PGresult *error, char *ret_line, size_t roo
 static void log_failure(enum log_level level, const char *event, const struct db_step *step, const PGresult *error) {
         char where[200];
         copy_function_line(error, where, sizeof where);
-        /* Messages quote values, but for class 42 (names that do not exist, missing rights), which quotes the schema. */
+        /* Messages quote values, but for class 42 (names that do not exist, missing rights), which quotes only ours. */
         bool safe = strncmp(step->sqlstate, "42", 2) == 0;
         log_set_request(step->request_id);
         log_line(level, event, "query", step->call.query->name, "sqlstate", step->sqlstate,

@@ -21,7 +21,7 @@ void connection_prepared_name(const struct query *query, char ret_name[static PR
 
 bool connection_is_alive(PGconn *pq) {
         struct pollfd fd = { .fd = PQsocket(pq), .events = POLLIN };
-        /* A server that goes away sends its reason first: what is readable is read until nothing is, or the end shows. */
+        /* A server that goes away sends its reason first: what is readable is read until nothing or the end is left. */
         for (int i = 0; i < NULLS_MOST; i++) {
                 if (fd.fd < 0 || PQstatus(pq) != CONNECTION_OK)
                         return false;
@@ -108,7 +108,8 @@ static int fail(char *ret_reason, const char *what, const char *detail) {
 }
 
 /* Reads one result and the Sync behind it. */
-static int read_single(PGconn *pq, uint64_t deadline_us, const char *what, char *ret_value, size_t room, char *ret_reason) {
+static int read_single(PGconn *pq, uint64_t deadline_us, const char *what, char *ret_value, size_t room,
+                       char *ret_reason) {
         int r = -EIO;
         PGresult *result;
         while ((result = connection_next_result(pq, deadline_us)) && PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
@@ -183,7 +184,8 @@ static int read_prepares(PGconn *pq, const struct query_set *queries, uint64_t d
         }
 }
 
-static int set_up(PGconn *pq, const struct connection_options *options, const struct query_set *queries, char *ret_reason) {
+static int set_up(PGconn *pq, const struct connection_options *options, const struct query_set *queries,
+                  char *ret_reason) {
         uint64_t deadline_us = connection_now_us() + OPEN_DEADLINE_US;
         char unused[64];
         if (PQstatus(pq) != CONNECTION_OK)

@@ -67,7 +67,7 @@ static void *serve(void *data) {
                 if (!ensure_connection(self))
                         continue;
                 lane_wait(worker->lane);
-                /* Asked again before anything is taken: a step is not sent down a connection that died in the meantime. */
+                /* Asked again before anything is taken: no step is sent down a connection that died in the meantime. */
                 if (!connection_is_alive(worker->pq))
                         continue;
                 unsigned n = lane_take(worker->lane, steps);
@@ -114,7 +114,8 @@ static void fill_workers(struct executor *executor, const struct executor_option
                         self->executor = executor;
                         self->options = (struct connection_options) {
                                 .conninfo = executor->conninfo,
-                                .statement_timeout_ms = or_default(options->statement_timeout_ms[lane], timeouts_ms[lane]),
+                                .statement_timeout_ms =
+                                        or_default(options->statement_timeout_ms[lane], timeouts_ms[lane]),
                                 .lock_timeout_ms = or_default(options->lock_timeout_ms, LOCK_TIMEOUT_MS),
                                 .expected_version = options->expected_version,
                         };

@@ -95,8 +95,8 @@ static int check_applied(PGconn *pq, const struct embedded_file *file, const cha
         const char *values[] = { version, file->name + strlen(migrations) };
         int r = script_hash(pq, file->data, file->size, &hash, ret_error);
         if (r == 0)
-                r = script_ask(pq, "select checksum from schema_migration where version = $1::integer and name = $2", values, 2,
-                               &known, ret_error);
+                r = script_ask(pq, "select checksum from schema_migration where version = $1::integer and name = $2",
+                               values, 2, &known, ret_error);
         if (r == 0 && (!known || strcmp(known, hash) != 0))
                 r = script_refuse(ret_error, "%s: this migration was applied and has been changed since", file->name);
         return r;
@@ -112,12 +112,14 @@ static int apply_inside(PGconn *pq, const struct embedded_file *file, const char
                 r = script_hash(pq, file->data, file->size, &hash, ret_error);
         const char *values[] = { version, file->name + strlen(migrations), hash };
         if (r == 0)
-                r = script_ask(pq, "insert into schema_migration (version, name, checksum) values ($1::integer, $2, $3)", values, 3,
-                               &unused, ret_error);
+                r = script_ask(pq,
+                               "insert into schema_migration (version, name, checksum) values ($1::integer, $2, $3)",
+                               values, 3, &unused, ret_error);
         if (r == 0)
-                r = script_ask(pq, "insert into schema_version (version) values ($1::integer)"
-                                   " on conflict (only_row) do update set version = excluded.version", values, 1, &unused,
-                               ret_error);
+                r = script_ask(pq,
+                               "insert into schema_version (version) values ($1::integer)"
+                               " on conflict (only_row) do update set version = excluded.version",
+                               values, 1, &unused, ret_error);
         return r;
 }
 
@@ -135,7 +137,8 @@ static int apply_migrations(const struct migrate_target *target, PGconn *pq, con
         unsigned applied = 0, n = 0;
         int r = read_version(pq, &applied, ret_error);
         if (r == 0 && applied > newest)
-                r = script_refuse(ret_error, "the database has version %u and this program knows only %u", applied, newest);
+                r = script_refuse(ret_error, "the database has version %u and this program knows only %u", applied,
+                                  newest);
         for (size_t i = 0; r == 0 && i < schema->n_files; i++) {
                 const struct embedded_file *file = &schema->files[i];
                 char version[16];
@@ -196,8 +199,10 @@ static int run_set(PGconn *pq, size_t set, const struct embedded_set *schema, co
                 return r;
         r = for_each_file(sets[set].folders, schema, visit_run, pq, ret_error);
         if (r == 0)
-                r = script_ask(pq, "insert into schema_set (name, checksum) values ($1, $2)"
-                                   " on conflict (name) do update set checksum = excluded.checksum, applied_at = clock_timestamp()",
+                r = script_ask(pq,
+                               "insert into schema_set (name, checksum) values ($1, $2)"
+                               " on conflict (name) do update set checksum = excluded.checksum, applied_at = "
+                               "clock_timestamp()",
                                values, 2, &unused, ret_error);
         return end_transaction(pq, r, ret_error);
 }
@@ -210,7 +215,8 @@ static int apply_set(const struct migrate_target *target, PGconn *pq, size_t set
         if (r == 0)
                 r = script_hash(pq, all.data ? all.data : "", all.size, &hash, ret_error);
         if (r == 0)
-                r = script_ask(pq, "select checksum from schema_set where name = $1", &sets[set].name, 1, &known, ret_error);
+                r = script_ask(pq, "select checksum from schema_set where name = $1", &sets[set].name, 1, &known,
+                               ret_error);
         if (r < 0 || (!*changed && known && strcmp(known, hash) == 0))
                 return r;
         r = run_set(pq, set, schema, hash, ret_error);

@@ -27,8 +27,8 @@ static bool is_made_of(const char *s, size_t most, const char *others) {
         return n > 0;
 }
 
-/* The length of the character at `p`, 0 when it is not well-formed UTF-8 (too long a form, a surrogate, beyond U+10FFFF)
- * or is a control character other than tab, newline and carriage return. */
+/* The length of the character at `p`, 0 when it is not well-formed UTF-8 (too long a form, a surrogate, beyond
+ * U+10FFFF) or is a control character other than tab, newline and carriage return. */
 static size_t text_character(const unsigned char *p) {
         if (p[0] < 0x80)
                 return (p[0] >= 0x20 && p[0] != 0x7f) || p[0] == '\n' || p[0] == '\t' || p[0] == '\r' ? 1 : 0;
@@ -57,7 +57,8 @@ static bool is_text(const char *s) {
 
 static bool is_date(const char *s) {
         static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-        if (strlen(s) != 10 || s[4] != '-' || s[7] != '-' || !is_digits(s, 4) || !is_digits(s + 5, 2) || !is_digits(s + 8, 2))
+        if (strlen(s) != 10 || s[4] != '-' || s[7] != '-' || !is_digits(s, 4) || !is_digits(s + 5, 2) ||
+            !is_digits(s + 8, 2))
                 return false;
         int year = atoi(s), month = atoi(s + 5), day = atoi(s + 8);
         if (year < 1 || month < 1 || month > 12 || day < 1)
@@ -107,9 +108,11 @@ static const char *check_value(const struct parameter *parameter, const char *va
         case PARAMETER_JSON:
                 return check_sized(parameter, value, true, NULL);
         case PARAMETER_HASH:
-                return strlen(value) == HASH_TEXT && strspn(value, "0123456789abcdef") == HASH_TEXT ? NULL : "not_a_hash";
+                return strlen(value) == HASH_TEXT && strspn(value, "0123456789abcdef") == HASH_TEXT ? NULL
+                                                                                                    : "not_a_hash";
         case PARAMETER_SEALED:
-                return check_sized(parameter, value, is_made_of(value, (size_t) parameter->most, "-_.+/=:"), "not_sealed");
+                return check_sized(parameter, value, is_made_of(value, (size_t) parameter->most, "-_.+/=:"),
+                                   "not_sealed");
         }
         return "not_text";
 }

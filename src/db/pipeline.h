@@ -1,5 +1,5 @@
-/* Transactions of steps on one connection: all sent at once, each with its own Sync, and none believed before its Sync's
- * result has come (measured.md, m3). */
+/* Transactions of steps on one connection: all sent at once, each with its own Sync, and none believed before its
+ * Sync's result has come: a deferred constraint or a lost connection voids results that looked good. */
 #ifndef SRC_DB_PIPELINE_H
 #define SRC_DB_PIPELINE_H
 

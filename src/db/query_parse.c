@@ -112,10 +112,11 @@ static int parse_type(struct parser *parser, char **words, size_t n_words, struc
                         continue;
                 parameter->type = types[i].type;
                 const char *argument = n_words > 1 ? words[1] : "";
-                bool good = types[i].argument == ARGUMENT_NONE ||
-                            (types[i].argument == ARGUMENT_SIZE && parse_size(argument, parameter)) ||
-                            (types[i].argument == ARGUMENT_RANGE && parse_range(argument, parameter)) ||
-                            (types[i].argument == ARGUMENT_LIST && *argument && parse_list(parser, argument, parameter));
+                bool good =
+                        types[i].argument == ARGUMENT_NONE ||
+                        (types[i].argument == ARGUMENT_SIZE && parse_size(argument, parameter)) ||
+                        (types[i].argument == ARGUMENT_RANGE && parse_range(argument, parameter)) ||
+                        (types[i].argument == ARGUMENT_LIST && *argument && parse_list(parser, argument, parameter));
                 if (!good)
                         return refuse(parser, "%s", types[i].says);
                 return types[i].argument == ARGUMENT_NONE ? 1 : 2;
@@ -194,7 +195,8 @@ static int parse_header_line(struct parser *parser, char *line) {
         }
         if (!parameter) {
                 if (parser->query->n_parameters || parser->has_mode)
-                        return refuse(parser, "after the words come the parameters, then batch or alone, and nothing else");
+                        return refuse(parser,
+                                      "after the words come the parameters, then batch or alone, and nothing else");
                 parser->has_words = parser->has_words || line[2 + strspn(line + 2, " \t")];
                 return 0;
         }

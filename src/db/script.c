@@ -25,14 +25,18 @@ static void ignore_notice(void *unused, const PGresult *notice) {
 }
 
 int script_connect(const char *conninfo, PGconn **ret_pq, char **ret_error) {
-        static const char *const names[] = { "connect_timeout", "fallback_application_name", "dbname", "client_encoding", NULL };
+        static const char *const names[] = { "connect_timeout", "fallback_application_name", "dbname",
+                                             "client_encoding", NULL };
         const char *const values[] = { "10", "upstander migrate", conninfo, "UTF8", NULL };
         _cleanup_(script_finish_p) PGconn *pq = PQconnectdbParams(names, values, 1);
         if (PQstatus(pq) != CONNECTION_OK)
                 return script_refuse(ret_error, "%s", PQerrorMessage(pq));
         PQsetNoticeReceiver(pq, ignore_notice, NULL);
-        int r = script_do(pq, "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;"
-                              "set search_path = upstander, pg_catalog", ret_error);
+        int r = script_do(
+                pq,
+                "set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;"
+                "set search_path = upstander, pg_catalog",
+                ret_error);
         if (r == 0)
                 r = script_do(pq, "select pg_advisory_lock(" LOCK_KEY ")", ret_error);
         if (r == 0)
@@ -56,20 +60,24 @@ static int take_value(PGconn *pq, PGresult *result, char **ret_value, char **ret
         if (!succeeded(result))
                 r = script_refuse(ret_error, "%s", PQerrorMessage(pq));
         else
-                *ret_value = PQntuples(result) && !PQgetisnull(result, 0, 0) ? memory_copy_string(PQgetvalue(result, 0, 0)) : NULL;
+                *ret_value = PQntuples(result) && !PQgetisnull(result, 0, 0)
+                                     ? memory_copy_string(PQgetvalue(result, 0, 0))
+                                     : NULL;
         PQclear(result);
         return r;
 }
 
-int script_ask(PGconn *pq, const char *sql, const char *const *values, int n_values, char **ret_value, char **ret_error) {
+int script_ask(PGconn *pq, const char *sql, const char *const *values, int n_values, char **ret_value,
+               char **ret_error) {
         return take_value(pq, PQexecParams(pq, sql, n_values, NULL, values, NULL, NULL, 0), ret_value, ret_error);
 }
 
 int script_hash(PGconn *pq, const void *data, size_t size, char **ret_hex, char **ret_error) {
         const char *values[] = { data };
         const int sizes[] = { (int) size }, formats[] = { 1 };
-        return take_value(pq, PQexecParams(pq, "select encode(sha256($1::bytea), 'hex')", 1, NULL, values, sizes, formats, 0),
-                          ret_hex, ret_error);
+        return take_value(
+                pq, PQexecParams(pq, "select encode(sha256($1::bytea), 'hex')", 1, NULL, values, sizes, formats, 0),
+                ret_hex, ret_error);
 }
 
 /* The server counts characters from 1 over the whole text. */

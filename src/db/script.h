@@ -1,4 +1,4 @@
-/* Runs SQL files for migrate.c. The one place that sends text with several statements, and it sends only our own files. */
+/* Runs SQL files for migrate.c. The one place that sends several statements as one text, and only our own files. */
 #ifndef SRC_DB_SCRIPT_H
 #define SRC_DB_SCRIPT_H
 
@@ -17,7 +17,8 @@ int script_connect(const char *conninfo, PGconn **ret_pq, char **ret_error);
 /* A statement of ours without a result. */
 int script_do(PGconn *pq, const char *sql, char **ret_error);
 /* One value with text parameters; *ret_value (free()) is NULL without a row or for NULL. */
-int script_ask(PGconn *pq, const char *sql, const char *const *values, int n_values, char **ret_value, char **ret_error);
+int script_ask(PGconn *pq, const char *sql, const char *const *values, int n_values, char **ret_value,
+               char **ret_error);
 /* The SHA-256 of bytes as hex, by the server; free(). */
 int script_hash(PGconn *pq, const void *data, size_t size, char **ret_hex, char **ret_error);
 

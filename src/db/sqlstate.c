@@ -20,11 +20,15 @@ static const struct {
         { "0A000", SQLSTATE_STALE, { "unavailable", "", "The service has just been changed. Try again." } },
         { "26000", SQLSTATE_STALE, { "unavailable", "", "The service has just been changed. Try again." } },
         { "23505", SQLSTATE_REFUSED, { "taken", "", "There is one already." } },
-        { "23503", SQLSTATE_REFUSED, { "not_found", "", "Something that this refers to is not there, or is still in use." } },
+        { "23503",
+          SQLSTATE_REFUSED,
+          { "not_found", "", "Something that this refers to is not there, or is still in use." } },
         { "23502", SQLSTATE_REFUSED, { "required", "", "Something needed is missing." } },
         { "23", SQLSTATE_REFUSED, { "not_allowed", "", "The details given do not fit together." } },
-        { "UP003", SQLSTATE_REFUSED,
-          { "calendar_too_short", "", "The calendar of working days does not reach that far. Tell whoever runs this service." } },
+        { "UP003",
+          SQLSTATE_REFUSED,
+          { "calendar_too_short", "",
+            "The calendar of working days does not reach that far. Tell whoever runs this service." } },
         { "", SQLSTATE_FAULT, { "fault", "", "Something went wrong on our side. Nothing was saved." } },
 };
 

@@ -1,4 +1,5 @@
-/* What batching is worth: the same small addition, batched and one by one, in alternating rounds on one durable database.
+/* What batching is worth: the same small addition, batched and one by one, in alternating rounds on one durable
+ * database.
  *
  *     bench_executor [clients [connections [seconds per round]]]
  */
@@ -49,7 +50,8 @@ static double run_round(const char *query, unsigned clients, double seconds, dou
 }
 
 int main(int argc, char **argv) {
-        unsigned clients = argc > 1 ? (unsigned) atoi(argv[1]) : 64, connections = argc > 2 ? (unsigned) atoi(argv[2]) : 4;
+        unsigned clients = argc > 1 ? (unsigned) atoi(argv[1]) : 64,
+                 connections = argc > 2 ? (unsigned) atoi(argv[2]) : 4;
         double seconds = argc > 3 ? atof(argv[3]) : 2;
         if (clients < 1 || clients > CLIENTS_MOST || support_begin_durable(NULL) != 0)
                 return 1;
@@ -58,8 +60,8 @@ int main(int argc, char **argv) {
                 double batch, single;
                 double batched = run_round("thing/add", clients, seconds, &batch);
                 double alone = run_round("thing/add_alone", clients, seconds, &single);
-                printf("%u clients, %u connections: batched %.0f/s (%.1f a batch), one by one %.0f/s, ratio %.2f\n", clients,
-                       connections, batched, batch, alone, batched / alone);
+                printf("%u clients, %u connections: batched %.0f/s (%.1f a batch), one by one %.0f/s, ratio %.2f\n",
+                       clients, connections, batched, batch, alone, batched / alone);
                 fflush(stdout);
         }
         executor_stop(executor);

@@ -76,8 +76,10 @@ static void another_schema_version_is_not_served(void **state) {
 /* A set that does not fit the database never becomes ready, instead of failing request by request. */
 static void expect_never_ready(const char *sql) {
         const struct embedded_file files[] = {
-                { "access/context.sql", (const unsigned char *) "-- x\n-- batch\nselect 'ok' as verdict, '' as account, "
-                                                                "'' as frame", 0 },
+                { "access/context.sql",
+                  (const unsigned char *) "-- x\n-- batch\nselect 'ok' as verdict, '' as account, "
+                                          "'' as frame",
+                  0 },
                 { "thing/odd.sql", (const unsigned char *) sql, 0 },
         };
         _cleanup_(query_set_free_p) struct query_set *set = NULL;
@@ -99,7 +101,8 @@ static void a_statement_that_does_not_fit_the_schema_keeps_the_server_unready(vo
 }
 
 static void a_bad_number_of_connections_is_refused(void **state) {
-        struct executor_options options = { .conninfo = cluster.runner, .connections = { EXECUTOR_CONNECTIONS_MOST + 1 } };
+        struct executor_options options = { .conninfo = cluster.runner,
+                                            .connections = { EXECUTOR_CONNECTIONS_MOST + 1 } };
         struct executor *executor = NULL;
         assert_true(executor_start(&options, queries, &executor) < 0);
         assert_null(executor);

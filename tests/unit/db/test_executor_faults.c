@@ -224,7 +224,8 @@ static void a_connection_that_died_while_idle_costs_nobody_anything(void **state
         struct executor *executor = support_executor(1);
         struct call call;
         for (int i = 0; i < 5; i++) {
-                cluster_run(&cluster, "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'runner'");
+                cluster_run(&cluster,
+                            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'runner'");
                 call_make(&call, "ada", "thing/echo");
                 call_run(executor, &call);
                 assert_int_equal(call.step.result, DB_STEP_DONE);

@@ -89,7 +89,8 @@ static void *kill_backends(void *unused) {
 }
 
 static void load_acknowledged(PGconn *owner) {
-        PQclear(PQexec(owner, "create table acknowledged (id uuid not null, actor text not null, class text not null)"));
+        PQclear(PQexec(owner,
+                       "create table acknowledged (id uuid not null, actor text not null, class text not null)"));
         PQclear(PQexec(owner, "copy acknowledged from stdin"));
         for (unsigned n = 0; n < REQUESTS; n++) {
                 const struct call *call = &storm.calls[n];
@@ -143,12 +144,17 @@ static void no_request_runs_under_anothers_context_and_each_answer_is_kept_exact
         PGconn *owner = cluster_connect(cluster.owner);
         load_acknowledged(owner);
         PQfinish(owner);
-        assert_int_equal(cluster_count(&cluster, "select count(*) from (select id from thing group by id having count(*) > 1) d"), 0);
-        assert_int_equal(cluster_count(&cluster, "select count(*) from acknowledged a where class = 'kept'"
-                                                 " and not exists (select from thing t where t.id = a.id and t.actor = a.actor)"), 0);
+        assert_int_equal(cluster_count(&cluster,
+                                       "select count(*) from (select id from thing group by id having count(*) > 1) d"),
+                         0);
+        assert_int_equal(cluster_count(&cluster,
+                                       "select count(*) from acknowledged a where class = 'kept'"
+                                       " and not exists (select from thing t where t.id = a.id and t.actor = a.actor)"),
+                         0);
         assert_int_equal(cluster_count(&cluster, "select count(*) from acknowledged a join thing t using (id)"
                                                  " where class = 'none' or t.actor <> a.actor"), 0);
-        assert_int_equal(cluster_count(&cluster, "select count(*) from thing where id not in (select id from acknowledged)"), 0);
+        assert_int_equal(
+                cluster_count(&cluster, "select count(*) from thing where id not in (select id from acknowledged)"), 0);
         assert_true(cluster_count(&cluster, "select count(*) from acknowledged where class = 'kept'") > REQUESTS / 2);
         free(storm.calls);
 }

@@ -40,11 +40,13 @@ static void every_query_prepares_for_the_runtime_role_at_this_version(void **sta
 }
 
 static void migrating_again_does_nothing(void **state) {
-        _cleanup_free_ char *before = cluster_ask(&cluster, "select string_agg(applied_at::text, ',' order by name) from upstander.schema_set");
+        _cleanup_free_ char *before = cluster_ask(
+                &cluster, "select string_agg(applied_at::text, ',' order by name) from upstander.schema_set");
         _cleanup_free_ char *error = NULL;
         struct migrate_target target = { .conninfo = cluster.owner };
         assert_int_equal(migrate_run(&target, &embedded_schema, &error), 0);
-        _cleanup_free_ char *after = cluster_ask(&cluster, "select string_agg(applied_at::text, ',' order by name) from upstander.schema_set");
+        _cleanup_free_ char *after = cluster_ask(
+                &cluster, "select string_agg(applied_at::text, ',' order by name) from upstander.schema_set");
         assert_string_equal(before, after);
 }
 
@@ -52,7 +54,8 @@ static void migrating_again_does_nothing(void **state) {
 static void every_constraint_with_a_message_is_one_of_the_schema(void **state) {
         for (size_t i = 0; i < n_constraint_rows; i++) {
                 char sql[200];
-                snprintf(sql, sizeof sql, "select count(*) from pg_constraint where conname = '%s'", constraint_rows[i].constraint);
+                snprintf(sql, sizeof sql, "select count(*) from pg_constraint where conname = '%s'",
+                         constraint_rows[i].constraint);
                 if (cluster_count(&cluster, sql) == 0)
                         fail_msg("the schema has no constraint %s", constraint_rows[i].constraint);
         }

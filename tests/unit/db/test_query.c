@@ -26,7 +26,8 @@ static void a_header_says_everything_about_a_query(void **state) {
         assert_null(set);
 
         _cleanup_(query_set_free_p) struct query_set *good = NULL;
-        static const char statement[] = "select $1, '$9', $2 /* $8 */, $3, \"$7\" -- $6\n  , $4::jsonb;\n\n-- end; of it\n";
+        static const char statement[] =
+                "select $1, '$9', $2 /* $8 */, $3, \"$7\" -- $6\n  , $4::jsonb;\n\n-- end; of it\n";
         char whole[1024];
         snprintf(whole, sizeof whole, "%.*s\n%s", (int) (strstr(text, "\n-- not") - text), text, statement);
         free(TAKE(error));
@@ -74,10 +75,12 @@ static void every_malformed_file_is_refused_with_its_name_and_line(void **state)
                 { "a/b.sql", "-- x\n-- batch\n-- more\nselect 1", "a/b.sql:3: after the words come" },
                 { "a/b.sql", "-- x\n-- $2 a uuid\n-- batch\nselect $2", "a/b.sql:2: the next parameter is $1" },
                 { "a/b.sql", "-- x\n-- $ a uuid\n-- batch\nselect 1", "a/b.sql:2: the next parameter is $1" },
-                { "a/b.sql", "-- x\n-- $1 a uuid\n-- $1 b uuid\n-- batch\nselect $1", "a/b.sql:3: the next parameter is $2" },
+                { "a/b.sql", "-- x\n-- $1 a uuid\n-- $1 b uuid\n-- batch\nselect $1",
+                  "a/b.sql:3: the next parameter is $2" },
                 { "a/b.sql", "-- x\n-- $1 a uuid\n-- $2 a uuid\n-- batch\nselect $1, $2", "a/b.sql:3: there are two" },
                 { "a/b.sql", "-- x\n-- $1 A uuid\n-- batch\nselect $1", "a/b.sql:2: a parameter's name is of" },
-                { "a/b.sql", "-- x\n-- $1 a\n-- batch\nselect $1", "a/b.sql:2: a parameter is $n, its name and its type" },
+                { "a/b.sql", "-- x\n-- $1 a\n-- batch\nselect $1",
+                  "a/b.sql:2: a parameter is $n, its name and its type" },
                 { "a/b.sql", "-- x\n-- $1 a string\n-- batch\nselect $1", "a/b.sql:2: there is no type \"string\"" },
                 { "a/b.sql", "-- x\n-- $1 a text\n-- batch\nselect $1", "a/b.sql:2: text needs its most bytes" },
                 { "a/b.sql", "-- x\n-- $1 a text 0\n-- batch\nselect $1", "a/b.sql:2: text needs its most bytes" },
@@ -88,8 +91,10 @@ static void every_malformed_file_is_refused_with_its_name_and_line(void **state)
                 { "a/b.sql", "-- x\n-- $1 a code\n-- batch\nselect $1", "a/b.sql:2: code needs its list" },
                 { "a/b.sql", "-- x\n-- $1 a code optional\n-- batch\nselect $2", "a/b.sql:4: the statement uses a $" },
                 { "a/b.sql", "-- x\n-- $1 a uuid maybe\n-- batch\nselect $1", "a/b.sql:2: after the type comes" },
-                { "a/b.sql", "-- x\n-- $1 a uuid optional default x\n-- batch\nselect $1", "a/b.sql:2: after the type" },
-                { "a/b.sql", "-- x\n-- $1 a integer 1..9 default 10\n-- batch\nselect $1", "a/b.sql:2: the default \"10\"" },
+                { "a/b.sql", "-- x\n-- $1 a uuid optional default x\n-- batch\nselect $1",
+                  "a/b.sql:2: after the type" },
+                { "a/b.sql", "-- x\n-- $1 a integer 1..9 default 10\n-- batch\nselect $1",
+                  "a/b.sql:2: the default \"10\"" },
                 { "a/b.sql", "-- x\n-- $1 a text 9 a b c d e f g\n-- batch\nselect $1", "a/b.sql:2: too many words" },
                 { "a/b.sql", "-- x\n-- batch\n", "a/b.sql:3: there is no statement" },
                 { "a/b.sql", "-- x\n-- batch\n\n/* nothing */", "a/b.sql:4: there is no statement" },

@@ -27,13 +27,14 @@ static void a_sqlstate_has_one_class(void **state) {
                 const char *sqlstate;
                 enum sqlstate_class class;
         } rows[] = {
-                { NULL, SQLSTATE_AWAY }, { "", SQLSTATE_AWAY }, { "40001", SQLSTATE_RETRY }, { "40P01", SQLSTATE_RETRY },
-                { "40003", SQLSTATE_FAULT }, { "57014", SQLSTATE_TIMEOUT }, { "55P03", SQLSTATE_TIMEOUT },
-                { "57P01", SQLSTATE_AWAY }, { "57P03", SQLSTATE_AWAY }, { "53100", SQLSTATE_AWAY }, { "08006", SQLSTATE_AWAY },
-                { "25006", SQLSTATE_AWAY }, { "26000", SQLSTATE_STALE }, { "0A000", SQLSTATE_STALE },
-                { "23505", SQLSTATE_REFUSED }, { "23503", SQLSTATE_REFUSED }, { "23514", SQLSTATE_REFUSED },
-                { "23P01", SQLSTATE_REFUSED }, { "UP003", SQLSTATE_REFUSED }, { "UP001", SQLSTATE_FAULT },
-                { "22P02", SQLSTATE_FAULT }, { "42501", SQLSTATE_FAULT }, { "P0001", SQLSTATE_FAULT }, { "XX000", SQLSTATE_FAULT },
+                { NULL, SQLSTATE_AWAY },       { "", SQLSTATE_AWAY },         { "40001", SQLSTATE_RETRY },
+                { "40P01", SQLSTATE_RETRY },   { "40003", SQLSTATE_FAULT },   { "57014", SQLSTATE_TIMEOUT },
+                { "55P03", SQLSTATE_TIMEOUT }, { "57P01", SQLSTATE_AWAY },    { "57P03", SQLSTATE_AWAY },
+                { "53100", SQLSTATE_AWAY },    { "08006", SQLSTATE_AWAY },    { "25006", SQLSTATE_AWAY },
+                { "26000", SQLSTATE_STALE },   { "0A000", SQLSTATE_STALE },   { "23505", SQLSTATE_REFUSED },
+                { "23503", SQLSTATE_REFUSED }, { "23514", SQLSTATE_REFUSED }, { "23P01", SQLSTATE_REFUSED },
+                { "UP003", SQLSTATE_REFUSED }, { "UP001", SQLSTATE_FAULT },   { "22P02", SQLSTATE_FAULT },
+                { "42501", SQLSTATE_FAULT },   { "P0001", SQLSTATE_FAULT },   { "XX000", SQLSTATE_FAULT },
         };
         for (size_t i = 0; i < ELEMENTS(rows); i++)
                 if (sqlstate_classify(rows[i].sqlstate) != rows[i].class)
