@@ -5,13 +5,12 @@
  * time, base64url text. Destroying the wrapped data key erases the record for good.
  *
  *     wrapped data key   k1.<kek id>.<nonce|ciphertext|tag>      AAD  data_key|<owner uuid>|<kek id>
- *     sealed value       s1.<nonce|ciphertext|tag>               AAD  <table>|<column>|<row uuid>|<kek id>
+ *     sealed value       s1.<nonce|ciphertext|tag>               AAD  <table>|<column>|<row uuid>|<owner uuid>
  *     envelope           <table>.<column>.<row uuid>.<owner uuid>.<wrapped data key>.<sealed value>
  *     erased envelope    <table>.<column>.<row uuid>.<owner uuid>.erased[.<anything>]
  *
- * The kek id in a value's AAD is the one in the wrapped data key that it lies under. So a wrapped key cannot be
- * exchanged for another, and moving an incident to a newer key-encryption key means sealing its values again; until
- * then the older keys stay in the keyring. A value moved to another row, column, table or owner does not open.
+ * A data key's id is its owner, so moving an incident to a newer key-encryption key wraps its data key again and touches no
+ * value; until then the older keys stay in the keyring. A value moved to another row, column, table or owner does not open.
  *
  * UUIDs are compared in lower case. Tables and columns are a-z, 0-9 and _, beginning with a letter, at most 63 long.
  * The plaintext of a value is always a JSON text, a string or an object, so that it can stand in a reply verbatim.
@@ -26,6 +25,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "base/uuid.h"
 #include "crypto/keyring.h"
 
 enum {
@@ -38,7 +38,8 @@ enum {
 /* An unwrapped data key. Erase it when done: `_cleanup_(data_key_erase) struct data_key key = { 0 };` */
 struct data_key {
         unsigned char key[KEYRING_KEY_SIZE];
-        char kek_id[KEYRING_ID];
+        char kek_id[KEYRING_ID]; /* what it is wrapped under */
+        char owner[UUID_TEXT];   /* lower case: the data key's id */
 };
 void data_key_erase(struct data_key *key);
 

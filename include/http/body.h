@@ -24,6 +24,7 @@ enum field_type {
         FIELD_INSTANT,  /* RFC 3339 with offset */
         FIELD_UUID,
         FIELD_REFERENCE,
+        FIELD_REFERENCES, /* array of different references, at most `most` */
         FIELD_SLUG,     /* organisation: a-z 0-9 - */
         FIELD_EMAIL,
         FIELD_SECRET,   /* a password or code: never echoed, logged or kept in values */
@@ -67,7 +68,7 @@ enum { BODY_DEPTH_MAX = 16, BODY_FAULTS_MAX = 200 };
  * each object, whole numbers alone. NULL with *ret_body, or the problem's code. */
 const char *body_read_json(const char *data, size_t size, json_t **ret_body);
 
-enum { FORM_FIELDS_MAX = 500, FORM_NAME_MAX = 200 };
+enum { BODY_FORM_FIELDS_MAX = 500, BODY_FORM_NAME_MAX = 200 };
 
 /* What a form carries besides its answers: `_csrf`, `_etag`, `_key` (idempotency), `_method` (a form can only POST),
  * `_query` (the query string of the page it stood on). NULL when not sent; texts in the arena. */
@@ -77,7 +78,7 @@ struct form_hidden {
 
 /* Splits a urlencoded form into *ret_given, an object from each name to its text or array of texts as they were typed,
  * without the hidden ones. NULL, or the problem's code. */
-const char *form_read(struct arena *arena, const char *data, size_t size, json_t **ret_given,
+const char *body_split_form(struct arena *arena, const char *data, size_t size, json_t **ret_given,
                       struct form_hidden *ret_hidden);
 
 /* Makes a body of the fields out of what was given. Empty answers are left out; a date may come as NAME-day, NAME-month

@@ -42,7 +42,8 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...) {
         va_list args, again;
         va_start(args, format);
         va_copy(again, args);
-        int size = vsnprintf(NULL, 0, format, args);
+        char none;
+        int size = vsnprintf(&none, 0, format, args);
         va_end(args);
         if (size > 0) {
                 reserve(buffer, (size_t) size);

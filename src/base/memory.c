@@ -103,7 +103,8 @@ char *arena_format(struct arena *arena, const char *format, ...) {
         va_list args, again;
         va_start(args, format);
         va_copy(again, args);
-        int size = vsnprintf(NULL, 0, format, args);
+        char none;
+        int size = vsnprintf(&none, 0, format, args);
         va_end(args);
         if (size < 0)
                 out_of_memory();

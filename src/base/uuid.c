@@ -1,6 +1,7 @@
 #include "base/uuid.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@ void random_bytes(void *data, size_t size) {
         unsigned char *p = data;
         while (size) {
                 ssize_t n = getrandom(p, size, 0);
+                if (n < 0 && errno == EINTR)
+                        continue;
                 if (n < 0)
                         abort();
                 p += n;

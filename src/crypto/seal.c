@@ -50,7 +50,7 @@ int seal_value_aad(const struct data_key *key, const char *table, const char *co
         if (!seal_name_is_valid(table, strlen(table)) || !seal_name_is_valid(column, strlen(column)) ||
             !seal_uuid_fold(row, strlen(row), uuid))
                 return -EINVAL;
-        *ret_size = (size_t) snprintf(ret_aad, SEAL_AAD, "%s|%s|%s|%s", table, column, uuid, key->kek_id);
+        *ret_size = (size_t) snprintf(ret_aad, SEAL_AAD, "%s|%s|%s|%s", table, column, uuid, key->owner);
         return 0;
 }
 
@@ -64,6 +64,7 @@ int seal_data_key_new(const struct keyring *keyring, const char *owner, struct d
 
         random_bytes(ret_key->key, sizeof ret_key->key);
         memcpy(ret_key->kek_id, kek->id, sizeof ret_key->kek_id);
+        memcpy(ret_key->owner, uuid, sizeof ret_key->owner);
         size_t aad_size = data_key_aad(aad, uuid, kek->id);
         aead_seal(kek->key, aad, aad_size, ret_key->key, sizeof ret_key->key, wrapped);
 
@@ -91,6 +92,7 @@ int seal_unwrap(const struct keyring *keyring, const char *owner, const char *ke
         if (r < 0)
                 return r;
         memcpy(key.kek_id, kek->id, sizeof key.kek_id);
+        memcpy(key.owner, owner, sizeof key.owner);
         *ret_key = key;
         return 0;
 }

@@ -76,7 +76,7 @@ static void check_secret(const struct check *check, json_t *value, const struct 
                 fault(check, pointer, "too_long", "This is too long");
 }
 
-static void check_codes(const struct check *check, json_t *array, const struct field *field, const char *pointer) {
+static void check_choices(const struct check *check, json_t *array, const struct field *field, const char *pointer) {
         char item_pointer[POINTER_MAX], name[24];
         json_t *item;
         size_t i;
@@ -92,8 +92,13 @@ static void check_codes(const struct check *check, json_t *array, const struct f
         json_array_foreach(array, i, item) {
                 snprintf(name, sizeof(name), "%zu", i);
                 join_pointer(item_pointer, pointer, name);
-                const char *code = json_string_value(item);
-                if (!code || !check->code_exists(field->list, code)) {
+                const char *text = json_string_value(item);
+                char reference[REFERENCE_TEXT];
+                if (field->type == FIELD_REFERENCES && (!text || !reference_parse(text, reference))) {
+                        fault(check, item_pointer, "not_a_reference", "Enter a reference, like UP-7K3M-9Q2X");
+                        continue;
+                }
+                if (field->type == FIELD_CODES && (!text || !check->code_exists(field->list, text))) {
                         fault(check, item_pointer, "unknown_code", "Choose one of the answers offered");
                         continue;
                 }
@@ -209,7 +214,7 @@ static const struct {
         [FIELD_TEXT] = { JSON_STRING, "This must be text", check_text },
         [FIELD_LINE] = { JSON_STRING, "This must be text", check_text },
         [FIELD_CODE] = { JSON_STRING, "Choose one of the answers offered", check_shape },
-        [FIELD_CODES] = { JSON_ARRAY, "This must be a list of codes", check_codes },
+        [FIELD_CODES] = { JSON_ARRAY, "This must be a list of codes", check_choices },
         [FIELD_BOOLEAN] = { JSON_TRUE, "This must be true or false", NULL },
         [FIELD_INTEGER] = { JSON_INTEGER, "Enter a whole number", check_integer },
         [FIELD_DATE] = { JSON_STRING, "Enter a real date", check_shape },
@@ -217,6 +222,7 @@ static const struct {
         [FIELD_INSTANT] = { JSON_STRING, "Enter a real date and time", check_shape },
         [FIELD_UUID] = { JSON_STRING, "This must be an identifier", check_shape },
         [FIELD_REFERENCE] = { JSON_STRING, "Enter a reference", check_shape },
+        [FIELD_REFERENCES] = { JSON_ARRAY, "This must be a list of references", check_choices },
         [FIELD_SLUG] = { JSON_STRING, "Use a to z, 0 to 9 and hyphens", check_shape },
         [FIELD_EMAIL] = { JSON_STRING, "Enter an email address", check_shape },
         [FIELD_SECRET] = { JSON_STRING, "This must be text", check_secret },
@@ -268,7 +274,7 @@ static void check_object(const struct check *check, json_t *object, const struct
                         check_value(check, value, field, pointer);
                 else if (field->required && !check->patch)
                         fault(check, pointer, "required",
-                              field->type == FIELD_CODE || field->type == FIELD_CODES ? "Choose an answer" : "Enter an answer");
+                              field->type == FIELD_CODE || field->type == FIELD_CODES || field->type == FIELD_REFERENCES ? "Choose an answer" : "Enter an answer");
         }
 }
 

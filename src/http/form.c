@@ -33,7 +33,7 @@ static const char **find_hidden(struct form_hidden *hidden, const char *name) {
         return NULL;
 }
 
-const char *form_read(struct arena *arena, const char *data, size_t size, json_t **ret_given,
+const char *body_split_form(struct arena *arena, const char *data, size_t size, json_t **ret_given,
                       struct form_hidden *ret_hidden) {
         json_t *given = json_object();
         const char *end = data + size, *p = data;
@@ -47,7 +47,7 @@ const char *form_read(struct arena *arena, const char *data, size_t size, json_t
                 const char *equals = memchr(p, '=', (size_t) (stop - p));
                 char *name = equals ? target_decode(arena, p, (size_t) (equals - p), "") : NULL;
                 char *value = equals ? target_decode(arena, equals + 1, (size_t) (stop - equals - 1), "\t\n\r") : NULL;
-                if (!name || !*name || !value || strlen(name) > FORM_NAME_MAX || ++n > FORM_FIELDS_MAX || stop + 1 == end)
+                if (!name || !*name || !value || strlen(name) > BODY_FORM_NAME_MAX || ++n > BODY_FORM_FIELDS_MAX || stop + 1 == end)
                         goto malformed;
                 const char **hidden = find_hidden(ret_hidden, name);
                 if (hidden && *hidden)
@@ -103,7 +103,7 @@ static json_t *make_value(const struct field *field, const char *text) {
 
 static void put_leaf(json_t *object, const char *name, const struct field *field, const char *text) {
         json_t *earlier = json_object_get(object, name);
-        if (field && field->type == FIELD_CODES)
+        if (field && (field->type == FIELD_CODES || field->type == FIELD_REFERENCES))
                 json_array_append_new(child(object, name, JSON_ARRAY), json_string(text));
         else if (!earlier)
                 json_object_set_new(object, name, make_value(field, text));
@@ -125,7 +125,7 @@ static const char *part_of_date(const char *name) {
 
 /* An object of parts, under a name that no field has, until finish_dates takes it out again. */
 static void put_part(json_t *object, const char *name, const char *hyphen, const char *text) {
-        char key[FORM_NAME_MAX + 2];
+        char key[BODY_FORM_NAME_MAX + 2];
         snprintf(key, sizeof(key), "-%.*s", (int) (hyphen - name), name);
         json_object_set_new(child(object, key, JSON_OBJECT), hyphen + 1, json_string(text));
 }
@@ -162,7 +162,7 @@ static bool put_inside(json_t *object, const struct field *field, bool free_form
 static void put(json_t *object, const struct field *fields, bool free_form, const char *path, const char *text) {
         size_t size = strcspn(path, "/");
         const struct field *field = find_field(fields, path, size);
-        char name[FORM_NAME_MAX + 1];
+        char name[BODY_FORM_NAME_MAX + 1];
         snprintf(name, sizeof(name), "%.*s", (int) size, path);
 
         if (path[size] && put_inside(object, field, free_form, name, path + size + 1, text))

@@ -55,6 +55,7 @@ static json_t *field_schema(const struct field *field) {
         case FIELD_SECRET: return json_pack("{s:s, s:s, s:b}", "type", "string", "format", "password", "writeOnly", 1);
         case FIELD_CODE: return code_schema(field->list);
         case FIELD_CODES: return array_schema(code_schema(field->list), field, true);
+        case FIELD_REFERENCES: return array_schema(shape_schema(FIELD_REFERENCE), field, true);
         case FIELD_BOOLEAN: return json_pack("{s:s}", "type", "boolean");
         case FIELD_INTEGER:
                 return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", (json_int_t) field->least, "maximum",

@@ -64,7 +64,7 @@ enum step_result reply_see_other(struct request *request, const char *location) 
 }
 
 enum step_result reply_json(struct request *request, unsigned status, json_t *body) {
-        char *text = json_dumps(body, JSON_COMPACT);
+        char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12));
         return text ? reply_text(request, status, type_json, text, strlen(text)) : STEP_FAULT;
 }
 

@@ -37,7 +37,7 @@ static bool choose_by_form(struct request *request) {
 
 static void read_form(struct request *request, const char *body, size_t size) {
         struct form_hidden *hidden = &request->private->hidden;
-        const char *problem = form_read(request->arena, body, size, &request->given, hidden);
+        const char *problem = body_split_form(request->arena, body, size, &request->given, hidden);
 
         if (!problem && !choose_by_form(request))
                 problem = "method_not_allowed";

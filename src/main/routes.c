@@ -1,7 +1,33 @@
-/* THE route table. */
-
 #include "routes.h"
 
-const struct route routes[] = {
+#include <string.h>
+
+#include "audit/handlers.h"
+#include "incident/handlers.h"
+#include "pathway/handlers.h"
+#include "scrutiny/handlers.h"
+
+static const struct {
+        const struct route *rows;
+        const size_t *n;
+} tables[] = {
+        { incident_routes, &incident_routes_count },
+        { pathway_routes, &pathway_routes_count },
+        { scrutiny_routes, &scrutiny_routes_count },
+        { audit_routes, &audit_routes_count },
 };
-const size_t n_routes = ELEMENTS(routes);
+
+const struct route *routes_all(size_t *ret_n) {
+        static struct route *rows;
+        static size_t n;
+        if (!rows) {
+                for (size_t i = 0; i < ELEMENTS(tables); i++)
+                        n += *tables[i].n;
+                rows = memory_new(n, sizeof *rows);
+                struct route *next = rows;
+                for (size_t i = 0; i < ELEMENTS(tables); i++)
+                        next = (struct route *) memcpy(next, tables[i].rows, *tables[i].n * sizeof *rows) + *tables[i].n;
+        }
+        *ret_n = n;
+        return rows;
+}

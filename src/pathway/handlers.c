@@ -10,7 +10,6 @@
 #include "http/codes.h"
 #include "http/service.h"
 #include "pathway/form.h"
-#include "view/form.h"
 
 static const struct field transition_fields[] = {
         { "transition", FIELD_LINE, .required = true, .most = 60, .about = "A step that the referral offers this actor" },

@@ -93,7 +93,7 @@ static void a_value_moved_elsewhere_does_not_open(void **state) {
         assert_int_equal(seal_open(&key, "incident", "words", ROW, sealed.data, &opened), -EBADMSG);
         assert_int_equal(seal_open(&key, "incident", "account", OTHER, sealed.data, &opened), -EBADMSG);
         assert_int_equal(seal_open(&other, "incident", "account", ROW, sealed.data, &opened), -EBADMSG);
-        strcpy(key.kek_id, "old-1");
+        strcpy(key.owner, OTHER);
         assert_int_equal(seal_open(&key, "incident", "account", ROW, sealed.data, &opened), -EBADMSG);
         assert_int_equal(opened.size, 0);
 }
