@@ -65,13 +65,9 @@ declare
     v_working boolean;
 begin
     select n, is_working into v_n, v_working from working_day where division = v_division and day = p_start;
-    if p_convention = 'B' and not v_working then
-        v_n := v_n + 1;
-    end if;
-    if p_days = 0 and v_working then
-        return p_start;
-    end if;
-    return (select day from working_day where division = v_division and n = v_n + greatest(p_days, 1) and is_working);
+    return (select day from working_day
+             where division = v_division and is_working
+               and n = v_n + case when v_working then p_days when p_convention = 'B' then p_days + 1 else greatest(p_days, 1) end);
 end;
 $$;
 
