@@ -4,6 +4,7 @@
 
 const struct constraint_row constraint_rows[] = {
         { "account_email_taken", { "taken", "/email", "There is an account with this e-mail address already." } },
+        { "audit_event_leaf", { "fault", "", "Something went wrong on our side. Nothing was saved." } },
         { "case_exclusion_only_names_are_cleared",
           { "not_allowed", "", "Only a match by name alone can be cleared." } },
         { "incident_aware_not_later",
@@ -40,5 +41,6 @@ const struct constraint_row constraint_rows[] = {
         { "referral_reference_taken", { "conflict", "", "Something met in our records. Send it again." } },
         { "role_grant_two_people",
           { "not_allowed", "", "A role must be confirmed by somebody other than who asked for it." } },
+        { "session_id_once", { "conflict", "", "Something met in our records. Sign in again." } },
 };
 const size_t n_constraint_rows = ELEMENTS(constraint_rows);
