@@ -22,9 +22,17 @@ struct command {
 };
 
 int command_serve(const struct invocation *invocation);
+int command_work(const struct invocation *invocation);
+int command_migrate(const struct invocation *invocation);
 int command_key_make(const struct invocation *invocation);
 int command_key_add(const struct invocation *invocation);
 int command_settings(const struct invocation *invocation);
+int command_site(const struct invocation *invocation);
+int command_site_set(const struct invocation *invocation);
+int command_account_create(const struct invocation *invocation);
+int command_calendar_import(const struct invocation *invocation);
+int command_routes(const struct invocation *invocation);
+int command_openapi(const struct invocation *invocation);
 
 /* Prints one line on standard error, "upstander: ...", and returns EXIT_FAILED. */
 int command_failed(const char *format, ...) _printf_(1, 2);

@@ -9,12 +9,23 @@
 
 static const struct command commands[] = {
         { "serve", "", 0, 0, "Answers requests until SIGTERM.", command_serve },
+        { "work", "", 0, 0, "Does the background work until SIGTERM, where serve does not (work.in_process).", command_work },
+        { "admin migrate", "", 0, 0, "Brings the database to this program's schema and loads the definitions.", command_migrate },
         { "admin key make", "", 0, 0, "Makes the file of keys named by key.file, which must not exist yet.", command_key_make },
         { "admin key add", "seal|token", 1, 1,
           "Adds a key of that kind and makes it the current one; what older keys sealed or signed stays readable.",
           command_key_add },
         { "admin settings", "[--example]", 0, 1,
           "Shows every setting with where its value came from, or writes the example file.", command_settings },
+        { "admin site set", "KEY VALUE", 2, 2, "Sets what the database itself must know of this site.", command_site_set },
+        { "admin site", "", 0, 0, "Shows what the database itself knows of this site.", command_site },
+        { "admin account create", "EMAIL NAME ROLE [ORGANISATION]", 3, 4,
+          "Makes an account with a role and prints its invitation; the organisation is the partnership unless given.",
+          command_account_create },
+        { "admin calendar import", "FILE", 1, 1, "Adds the bank holidays of a file in the shape of GOV.UK's.",
+          command_calendar_import },
+        { "admin routes", "[--json]", 0, 1, "Lists every route with who may call it.", command_routes },
+        { "admin openapi", "", 0, 0, "Writes the OpenAPI document.", command_openapi },
 };
 
 int command_failed(const char *format, ...) {

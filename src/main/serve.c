@@ -1,10 +1,8 @@
 /* upstander serve: puts everything together, answers requests until SIGTERM or SIGINT, and takes it apart again. */
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -12,12 +10,14 @@
 #include "command.h"
 #include "crypto/keyring.h"
 #include "db/executor.h"
+#include "db/migrate.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "http/worker.h"
-#include "notify.h"
+#include "job/job.h"
 #include "ready.h"
 #include "routes.h"
+#include "stop.h"
 
 enum {
         DRAIN_MS = 20000,        /* for requests that are under way when we are told to stop */
@@ -33,6 +33,7 @@ struct serving {
         struct query_set *queries;
         struct template_set *templates;
         struct server *server;
+        struct jobs *jobs;
         struct buffer missing; /* what must be in place before the first record, in words */
 };
 
@@ -43,6 +44,7 @@ static void serving_clear(struct serving *serving) {
                 if (left > 0)
                         log_warning("drain_incomplete", "requests", log_number(left));
         }
+        jobs_stop(serving->jobs);
         executor_stop(serving->service.executor);
         worker_stop(serving->service.worker);
         server_stop(serving->server);
@@ -89,7 +91,7 @@ static int raise_file_limit(const struct settings *settings) {
         return 0;
 }
 
-static int start_lanes(const struct settings *settings, struct serving *serving) {
+static int start_lanes(const struct settings *settings, unsigned schema_version, struct serving *serving) {
         const unsigned timeout = (unsigned) settings_integer(settings, SETTING_DATABASE_STATEMENT_TIMEOUT);
         const struct executor_options options = {
                 .conninfo = settings_text(settings, SETTING_DATABASE_CONNINFO),
@@ -97,6 +99,7 @@ static int start_lanes(const struct settings *settings, struct serving *serving)
                                  [DB_LANE_REPORT] = (unsigned) settings_integer(settings, SETTING_DATABASE_REPORT_CONNECTIONS) },
                 .queue_limit = (unsigned) settings_integer(settings, SETTING_DATABASE_QUEUE_LIMIT),
                 .statement_timeout_ms = { [DB_LANE_REQUEST] = timeout, [DB_LANE_REPORT] = 6 * timeout },
+                .expected_version = schema_version,
         };
         int r = executor_start(&options, serving->queries, &serving->service.executor);
         if (r < 0)
@@ -109,9 +112,11 @@ static int start_lanes(const struct settings *settings, struct serving *serving)
 
 static int assemble(const struct settings *settings, struct serving *serving) {
         _cleanup_free_ char *error = NULL;
+        unsigned schema_version;
         if (load_keyring(settings, serving) != 0)
                 return EXIT_FAILED;
-        if (query_set_load(&serving->queries, &error) != 0 ||
+        if (migrate_newest(&embedded_schema, &schema_version, &error) != 0 ||
+            query_set_load(&serving->queries, &error) != 0 ||
             template_set_parse(&embedded_templates, &serving->templates, &error) != 0)
                 return command_failed("%s", error);
         serving->service.settings = settings;
@@ -120,21 +125,13 @@ static int assemble(const struct settings *settings, struct serving *serving) {
         serving->service.templates = serving->templates;
         serving->service.assets = &embedded_assets;
         serving->service.tls_external = settings_boolean(settings, SETTING_TLS_EXTERNAL);
-        if (raise_file_limit(settings) != 0 || start_lanes(settings, serving) != 0)
+        if (raise_file_limit(settings) != 0 || start_lanes(settings, schema_version, serving) != 0)
                 return EXIT_FAILED;
+        size_t n_routes;
+        const struct route *routes = routes_all(&n_routes);
         if (service_prepare(&serving->service, routes, n_routes, &error) != 0)
                 return command_failed("%s", error);
         return 0;
-}
-
-/* Whether SIGTERM or SIGINT came within the time. */
-static bool told_to_stop(unsigned ms) {
-        const struct timespec wait = { ms / 1000, (long) (ms % 1000) * 1000000 };
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        return sigtimedwait(&set, NULL, &wait) > 0;
 }
 
 /* 0 once the database answers with this program's schema; positive when it did not in time or we are to stop. */
@@ -145,7 +142,7 @@ static int wait_for_database(const struct serving *serving) {
                 if (tenths >= DATABASE_WAIT_S * 10)
                         return command_failed("the database did not answer, or has another schema version. Run\n"
                                               "    upstander admin migrate");
-                if (told_to_stop(100))
+                if (stop_wait(100))
                         return EXIT_FAILED;
         }
         return 0;
@@ -177,29 +174,23 @@ static int listen_and_wait(const struct settings *settings, struct serving *serv
         int r = server_start(&options, &serving->service, &serving->server);
         if (r < 0)
                 return command_failed("cannot listen on %s port %u: %s", options.address, options.port, strerror(-r));
-        notify("READY=1");
-        const uint64_t watchdog = notify_watchdog_us();
-        while (!told_to_stop(watchdog ? (unsigned) (watchdog / 2000) : 60000))
-                notify("WATCHDOG=1");
-        log_info("stopping");
-        notify("STOPPING=1");
+        if (settings_boolean(settings, SETTING_WORK_IN_PROCESS)) {
+                r = jobs_start(settings_text(settings, SETTING_DATABASE_WORK_CONNINFO), serving->queries, &serving->jobs);
+                if (r < 0)
+                        return command_failed("the background work did not start: %s", strerror(-r));
+        }
+        stop_await();
         return EXIT_DONE;
 }
 
 int command_serve(const struct invocation *invocation) {
         const struct rlimit no_core = { 0, 0 }; /* a core file would hold keys and narratives */
         struct serving serving = { 0 };
-        sigset_t set;
         if (geteuid() == 0)
                 return command_failed("serve does not run as root. Give it a user of its own (deploy/systemd has one)");
         setrlimit(RLIMIT_CORE, &no_core);
 
-        /* Before any thread starts, so that all of them leave these to the main thread. */
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        pthread_sigmask(SIG_BLOCK, &set, NULL);
-        signal(SIGPIPE, SIG_IGN);
+        stop_prepare();
 
         int status = EXIT_FAILED;
         if (assemble(invocation->settings, &serving) == 0 && wait_for_database(&serving) == 0 &&
