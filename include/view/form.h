@@ -44,8 +44,9 @@ _must_check_ int form_check(const json_t *form, char **ret_error);
 /* A page context for partial/form/fields, a new reference, of a definition that form_check accepts:
  *
  *     {"title", "heading": the title where it must stand above the fields, or null, "fields": [...],
- *      "error_summary": or null, "has_errors": bool}
+ *      "error_summary": or null, "has_errors": bool, "action": null, "submit": null}
  *
+ * A page may then set "action" (otherwise the form posts to its own address) and "submit" (the button's text).
  * `values` is the body as it was submitted or stored, or NULL. `errors` are the problem's
  * [{"field": "/data/rationale", "code", "message"}], or NULL; those of no field of this form are in the summary without
  * a link. Passwords are never filled in. All are borrowed. */

@@ -160,7 +160,7 @@ static void draw_bar(const struct layout *layout, size_t series, double from, do
 static void draw_category(const struct layout *layout, size_t c, double y) {
         const struct chart *chart = layout->chart;
         double stacked = 0;
-        buffer_append_format(layout->out, "<text class=\"app-chart__label\" x=\"0\" y=\"%.1f\">", y + 16);
+        buffer_append_format(layout->out, "<text class=\"app-chart__label\" x=\"4\" y=\"%.1f\">", y + 16);
         append_label(layout->out, chart->categories[c]);
         buffer_append_string(layout->out, "</text>");
         y += LINE;

@@ -291,6 +291,6 @@ json_t *form_bind(const json_t *form, const json_t *values, const json_t *errors
         bool has_errors = json_array_size(errors) > 0;
         const char *title = component_text(form, "title");
         title = word(&bind, title);
-        return json_pack("{ss* ss? so so sb}", "title", title, "heading", bind.single ? NULL : title, "fields", fields,
-                         "error_summary", has_errors ? error_summary(&bind) : json_null(), "has_errors", has_errors);
+        return json_pack("{ss? ss? so so sb sn sn}", "title", title, "heading", bind.single ? NULL : title, "fields", fields,
+                         "error_summary", has_errors ? error_summary(&bind) : json_null(), "has_errors", has_errors, "action", "submit");
 }

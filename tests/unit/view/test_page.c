@@ -59,7 +59,7 @@ static void a_page_stands_in_the_layout(void **state) {
         assert_holds(html, "<html lang=\"en\" dir=\"ltr\" class=\"govuk-template\">");
         assert_holds(html, "<title>Thing &lt;A&gt; – Upstander</title>");
         assert_holds(html, "<h1>&lt;A&gt;</h1>\n  </main>");
-        assert_holds(html, "<a href=\"/things\">Things</a>\n  <main");
+        assert_holds(html, "<a href=\"/things\">Things</a>\n  </div>\n</header>");
         assert_holds(html, "This is a demonstration. Nothing here is real.");
         assert_holds(html, "aria-current=\"page\"><strong class=\"govuk-service-navigation__active-fallback\">Queue &amp; more");
         assert_holds(html, "Signed in as Ada &lt;Lovelace&gt;");
