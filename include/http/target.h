@@ -32,6 +32,8 @@ struct target {
 const char *target_parse(struct arena *arena, const char *raw, struct target *ret_target);
 /* A query string alone, as it stands behind the `?`: fills arguments and query. */
 const char *target_parse_query(struct arena *arena, const char *query, struct target *ret_target);
+/* Whether the first segments are /api/v1, however they were written. */
+bool target_is_api(const struct target *target);
 /* NULL when there is no such argument. */
 const char *target_argument(const struct target *target, const char *name);
 

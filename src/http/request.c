@@ -198,11 +198,12 @@ bool request_open(struct request *request, const struct intake *intake) {
                 return refuse(request, problem, true);
         private->has_body = find(intake, "transfer-encoding") || (length && strtoull(length->value, NULL, 10) > 0);
         request->target = arena_string(request->arena, intake->target);
-        request->is_api = strncmp(request->target, API_PREFIX "/", strlen(API_PREFIX "/")) == 0;
-        private->wants_html = !request->is_api && accept_takes(find(intake, "accept"), "text/html");
+        private->wants_html = strncmp(request->target, API_PREFIX, strlen(API_PREFIX)) != 0 && accept_takes(find(intake, "accept"), "text/html");
         problem = target_parse(request->arena, request->target, &private->target);
         if (problem)
                 return refuse(request, problem, true);
+        request->is_api = target_is_api(&private->target);
+        private->wants_html &= !request->is_api;
         request->prefetch = says_prefetch(find(intake, "sec-purpose")) || says_prefetch(find(intake, "purpose"));
         if (!choose_route(request, intake->method) || !check_body_header(request, intake) ||
             !check_accept(request, intake) || !read_credentials(request, intake) || !check_origin(request, intake))

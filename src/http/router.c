@@ -138,7 +138,7 @@ int router_new(const struct route *const *routes, size_t n, struct router **ret_
 
 static bool has_twin(const struct route *route, bool is_api) {
         if (is_api)
-                return !(route->flags & ROUTE_PAGE_ONLY);
+                return !(route->flags & ROUTE_PAGE_ONLY) && (route->query || route->prepare);
         if (route->flags & ROUTE_API_ONLY)
                 return false;
         return route->method != METHOD_GET || route->page || route->prepare;
@@ -147,8 +147,7 @@ static bool has_twin(const struct route *route, bool is_api) {
 bool router_find(const struct router *router, const struct target *target, struct router_match *ret_match) {
         const struct node *node = &router->root;
         size_t i = 0;
-        bool is_api = target->n_segments >= 2 && strcmp(target->segments[0], "api") == 0 &&
-                      strcmp(target->segments[1], "v1") == 0, found = false;
+        bool is_api = target_is_api(target), found = false;
 
         for (i = is_api ? 2 : 0; i < target->n_segments; i++) {
                 const char *segment = target->segments[i];
@@ -175,8 +174,7 @@ bool router_find(const struct router *router, const struct target *target, struc
 }
 
 void router_parameters(const struct route *route, const struct target *target, json_t *parameters) {
-        size_t i = target->n_segments >= 2 && strcmp(target->segments[0], "api") == 0 &&
-                   strcmp(target->segments[1], "v1") == 0 ? 2 : 0;
+        size_t i = target_is_api(target) ? 2 : 0;
         for (const char *p = route->path; *p == '/' && p[1] && i < target->n_segments; i++) {
                 p++;
                 size_t size = strcspn(p, "/"), name_size = size;

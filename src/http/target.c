@@ -149,6 +149,10 @@ const char *target_parse(struct arena *arena, const char *raw, struct target *re
         return target_parse_query(arena, question ? arena_string(arena, question + 1) : "", ret_target);
 }
 
+bool target_is_api(const struct target *target) {
+        return target->n_segments >= 2 && strcmp(target->segments[0], "api") == 0 && strcmp(target->segments[1], "v1") == 0;
+}
+
 const char *target_argument(const struct target *target, const char *name) {
         for (size_t i = 0; i < target->n_arguments; i++)
                 if (strcmp(target->arguments[i].name, name) == 0)
