@@ -1,6 +1,5 @@
 #include "view/form.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
