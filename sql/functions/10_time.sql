@@ -94,6 +94,21 @@ begin
 end;
 $$;
 
+-- How many working days after its own day something due is (or was) answered: 0 on the same day, on a day off behind it, or
+-- before. NULL where nothing is due.
+create or replace function working_days_late(p_due timestamptz, p_at timestamptz) returns integer language plpgsql stable as $$
+declare
+    v_division constant text := 'england-and-wales';
+begin
+    if p_due is null or p_at <= p_due then
+        return case when p_due is not null then 0 end;
+    end if;
+    return (select b.n - a.n from working_day a, working_day b
+             where a.division = v_division and a.day = (p_due at time zone 'Europe/London')::date
+               and b.division = v_division and b.day = (p_at at time zone 'Europe/London')::date);
+end;
+$$;
+
 -- How a clock stands (domain 9, clock_status). Pages, API, reports and reminders all ask this function.
 create or replace function clock_status(p_due timestamptz, p_stopped timestamptz, p_paused timestamptz,
                                         p_not_applicable boolean, p_now timestamptz)

@@ -41,6 +41,7 @@ begin
                 'clock', c.clock, 'label', k.label, 'started_at', instant(c.started_at), 'due_at', instant(c.due_at),
                 'stopped_at', instant(c.stopped_at),
                 'status', clock_status(c.due_at, c.stopped_at, c.paused_at, c.not_applicable, v_now),
+                'working_days_late', working_days_late(c.due_at, coalesce(c.stopped_at, v_now)),
                 'amount', k.amount, 'unit', k.unit, 'source', k.source) order by c.started_at, k.sort), '[]')
               from clock c join pathway_clock k on k.version_id = c.version_id and k.clock = c.clock
              where c.referral_id = p_referral);
@@ -111,11 +112,11 @@ $$;
 
 -- The ETag of a referral is its own position, not its case's: a neighbour pathway that this actor may not know of must not show.
 create or replace function etag_of(p_n integer) returns text language sql immutable as $$
-    select '"' || p_n || '"'
+    select p_n::text
 $$;
 
 create or replace function incident_etag(i incident) returns text language sql immutable as $$
-    select '"' || lower(i.status) || '"'
+    select lower(i.status)
 $$;
 
 -- A constraint said no: C turns its name into field and message (src/db/sqlstate.c). Anything else is a fault and stays one.

@@ -31,6 +31,14 @@ begin
 end;
 $$;
 
+-- What a step asked, so that its answers can be read: the name, words and code list of each question.
+create or replace function referral_questions(p_form jsonb) returns json language plpgsql stable as $$
+begin
+    return (select coalesce(json_agg(json_build_object('name', q ->> 'name', 'label', q ->> 'label', 'list', q ->> 'list') order by n), '[]')
+              from jsonb_array_elements(p_form -> 'fields') with ordinality x(q, n));
+end;
+$$;
+
 create or replace function referral_body(f referral, i incident) returns text language plpgsql stable as $$
 declare
     v_wrapped text := (select wrapped from data_key where owner_id = i.id);
@@ -47,7 +55,8 @@ begin
         'incident', incident_body(i, true)::json,
         'history', (select json_agg(json_build_object('n', v.n, 'transition', v.transition, 'state', v.to_state,
                         'title', coalesce(t.label, ps.label), 'happened_at', instant(v.happened_at), 'entered_at', instant(v.entered_at),
-                        'by', coalesce((select name from account where id = v.actor_id), 'Upstander'), 'data', v.data,
+                        'by', coalesce((select name from account where id = v.actor_id), 'Upstander'),
+                        'by_system', v.actor_id is null, 'data', v.data, 'questions', referral_questions(t.form),
                         'texts', case when v.sealed is not null and (v.unit_id = any (actor_units()) or f.desk_unit_id = any (actor_units())
                                         or (t.form ->> 'shared')::boolean)
                                  then json_build_object('$sealed', envelope('referral_event', 'texts', v.sealed_id, i.id, v_wrapped, v.sealed)) end)
@@ -57,7 +66,7 @@ begin
                       left join pathway_transition t on t.version_id = v.version_id and t.from_state = v.from_state and t.transition = v.transition
                      where v.referral_id = f.id),
         'can', json_build_object('take', f.closed_at is null and referral_steps(f)::text <> '[]',
-                                 'acknowledge', f.new_for_unit and f.unit_id = any (actor_units())))::text
+                                 'acknowledge', f.new_for_unit and coalesce(f.unit_id = any (actor_units()), false)))::text
       from pathway_state s where s.version_id = f.version_id and s.state = f.state;
 end;
 $$;
@@ -81,16 +90,42 @@ $$;
 create or replace function referral_row(f referral) returns json language plpgsql stable as $$
 begin
     return (select json_build_object(
-            'reference', f.reference, 'pathway', f.pathway, 'state', f.state, 'state_label', s.label, 'area', f.area,
+            'reference', f.reference, 'pathway', f.pathway, 'pathway_name', w.name, 'state', f.state, 'state_label', s.label, 'area', f.area,
             'incident', i.reference, 'opened_at', instant(f.opened_at),
             'due_at', case when f.due_at < '9999-01-01' then instant(f.due_at) end,
             'clock_status', case when f.due_at < '9999-01-01' then clock_status(f.due_at, null, null, false, upstander_now()) end,
-            'new', f.new_for_unit, 'waits_for_us', f.unit_id = any (actor_units()),
+            'working_days_late', case when f.due_at < '9999-01-01' then working_days_late(f.due_at, upstander_now()) end,
+            'new', f.new_for_unit, 'waits_for_us', coalesce(f.unit_id = any (actor_units()), false),
             'waits_for', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.unit_id),
             'immediate_danger', i.immediate_danger, 'harm', i.harm,
             'perceived_by', (select json_agg(c.code order by c.code) from incident_code c where c.incident_id = i.id and c.list = 'perceived_by'),
-            'outcome', (select c.code from referral_code c where c.referral_id = f.id and c.list = 'outcome_lado' order by c.n desc limit 1))
-      from incident i, pathway_state s where i.id = f.incident_id and s.version_id = f.version_id and s.state = f.state);
+            'outcome', o.code, 'outcome_list', o.list)
+      from incident i
+      join pathway_state s on s.version_id = f.version_id and s.state = f.state
+      join pathway w on w.pathway = f.pathway
+      left join lateral (select c.code, c.list from referral_code c
+                          where c.referral_id = f.id and c.field in ('outcome', 'decision', 'threshold_decision')
+                          order by c.n desc, c.field limit 1) o on true
+     where i.id = f.incident_id);
+end;
+$$;
+
+-- How much there is in each work list of the actor's, each counted up to 100 and no further, so that it costs a few index
+-- entries however long the queue is. Row level security counts only what the actor may list.
+create or replace function referral_counts(p_now timestamptz, p_midnight timestamptz) returns json language plpgsql stable as $$
+declare
+    v_units uuid[] := actor_units();
+begin
+    return json_build_object(
+        'all', (select count(*) from (select from referral f where f.unit_id = any (v_units) and f.closed_at is null limit 100) x),
+        'new', (select count(*) from (select from referral f where f.unit_id = any (v_units) and f.new_for_unit and f.closed_at is null
+                                       limit 100) x),
+        'today', (select count(*) from (select from referral f where f.unit_id = any (v_units) and f.closed_at is null
+                                           and f.due_at >= p_now and f.due_at < p_midnight limit 100) x),
+        'late', (select count(*) from (select from referral f where f.unit_id = any (v_units) and f.closed_at is null
+                                          and f.due_at < p_now limit 100) x),
+        'waiting', (select count(*) from (select from referral f where (f.from_unit_id = any (v_units) or f.desk_unit_id = any (v_units))
+                                             and not coalesce(f.unit_id = any (v_units), false) and f.closed_at is null limit 100) x));
 end;
 $$;
 
@@ -145,12 +180,13 @@ begin
                || case when max(n.rank) > p_limit then '' end
       into v_items, v_next
       from numbered n join referral f on f.id = n.id;
-    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items, 'next_cursor', v_next))::text);
+    -- The work lists are shown above the first page.
+    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items,
+        'counts', case when p_cursor is null then referral_counts(v_now, v_midnight) end))::text, null, v_next);
 end;
 $$;
 
 -- What a step asks for, before it is taken: its form, the key that its texts are sealed under, and the page around it.
--- p_etag NULL: just looking.
 create or replace function referral_form(p_reference text, p_transition text, p_etag text) returns reply language plpgsql as $$
 declare
     f referral;
@@ -162,7 +198,7 @@ begin
         return reply_absent('referral');
     end if;
     select * into i from incident where id = f.incident_id;
-    if p_etag is not null and p_etag <> etag_of(f.n) then
+    if p_etag <> etag_of(f.n) then
         return reply_of('stale', null, etag_of(f.n));
     end if;
     select * into t from pathway_transition x
@@ -175,6 +211,40 @@ begin
         'pathway', f.pathway, 'pathway_name', (select name from pathway where pathway = f.pathway), 'state', f.state,
         'transition', t.transition, 'label', t.label, 'to', t.to_state, 'form', t.form,
         'wrapped', (select wrapped from data_key where owner_id = i.id))::text, etag_of(f.n));
+end;
+$$;
+
+-- The page of a step: its form and where the referral stands. A step that cannot be taken (any more) has no form; the page
+-- says where the referral stands now and which steps there are, so that what somebody typed meanwhile is not lost.
+create or replace function referral_step_page(p_reference text, p_transition text) returns reply language plpgsql as $$
+declare
+    f referral;
+    i incident;
+    s pathway_state;
+    t pathway_transition;
+    v_may boolean;
+begin
+    select * into f from referral where reference = p_reference;
+    if not found then
+        return reply_absent('referral');
+    end if;
+    select * into i from incident where id = f.incident_id;
+    select * into s from pathway_state x where x.version_id = f.version_id and x.state = f.state;
+    select * into t from pathway_transition x where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
+    v_may := t.transition is not null and referral_may_take(f, t);
+    perform audit_append(case when v_may then 'VIEW' else 'DENY' end, 'referral ' || f.id || ' ' || p_transition, i.id, false);
+    return reply_of('ok', json_build_object('reference', f.reference, 'incident', i.reference, 'pathway', f.pathway,
+        'pathway_name', (select name from pathway where pathway = f.pathway), 'state', f.state, 'state_label', s.label,
+        'state_about', s.about, 'transition', p_transition, 'etag', etag_of(f.n),
+        'last', (select json_build_object('title', coalesce(x.label, s.label), 'at', instant(v.happened_at),
+                                          'by', coalesce((select name from account where id = v.actor_id), 'Upstander'))
+                   from referral_event v
+                   left join pathway_transition x on x.version_id = v.version_id and x.from_state = v.from_state and x.transition = v.transition
+                  where v.referral_id = f.id and v.n = f.n),
+        'label', case when v_may then t.label end, 'form', case when v_may then t.form end,
+        'final', case when v_may then (select y.final from pathway_state y where y.version_id = f.version_id and y.state = t.to_state) end,
+        'to_label', case when v_may then (select y.label from pathway_state y where y.version_id = f.version_id and y.state = t.to_state) end,
+        'transitions', referral_steps(f))::text, etag_of(f.n));
 end;
 $$;
 

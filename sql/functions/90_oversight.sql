@@ -101,7 +101,8 @@ begin
                order by n.id desc) filter (where n.rank <= p_limit), '[]'),
            (array_agg(n.id order by n.id desc) filter (where n.rank = p_limit))[1]::text || case when max(n.rank) > p_limit then '' end
       into v_items, v_next from numbered n;
-    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items, 'next_cursor', v_next))::text);
+    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items,
+        'asked', json_build_object('actor_name', (select name from account where id = p_actor), 'case', p_case)))::text, null, v_next);
 end;
 $$;
 

@@ -23,7 +23,7 @@ static enum step_result step_prepare(struct request *request) {
         request_call(request, "referral/form");
         request_value(request, "referral", request_parameter(request, "referral"));
         request_value(request, "transition", request_text(request, "transition"));
-        request_value(request, "etag", arena_format(request->arena, "\"%s\"", request->if_match));
+        request_value(request, "etag", request->if_match);
         return STEP_DATABASE;
 }
 
@@ -68,7 +68,7 @@ static enum step_result step_take(struct request *request, const json_t *asked) 
         request_call(request, "referral/take");
         request_value(request, "referral", request_parameter(request, "referral"));
         request_value(request, "transition", request_text(request, "transition"));
-        request_value(request, "etag", arena_format(request->arena, "\"%s\"", request->if_match));
+        request_value(request, "etag", request->if_match);
         request_value(request, "happened_at", request_text(request, "happened_at"));
         request_value_json(request, "data", open);
         request_value_json(request, "codes", codes);
