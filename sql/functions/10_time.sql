@@ -78,19 +78,23 @@ returns timestamptz language plpgsql stable as $$
 declare
     v_start date := (p_start at time zone 'Europe/London')::date;
     v_day date;
+    v_time time;
+    v_convention text;
 begin
     if p_unit = 'HOURS' then
         return p_start + make_interval(hours => p_amount);
     end if;
+    select max(value) filter (where key = 'due_time'), max(value) filter (where key = 'receipt_convention')
+      into v_time, v_convention from site where key in ('due_time', 'receipt_convention');
     v_day := case p_unit
-        when 'WORKING_DAYS' then working_days_add(v_start, p_amount, coalesce(site_value('receipt_convention'), 'A'))
+        when 'WORKING_DAYS' then working_days_add(v_start, p_amount, coalesce(v_convention, 'A'))
         when 'DAYS' then v_start + p_amount
         when 'MONTHS' then (v_start + make_interval(months => p_amount))::date
     end;
     if v_day is null then
         raise exception 'the calendar does not reach % % after %', p_amount, p_unit, v_start using errcode = 'UP003';
     end if;
-    return (v_day + coalesce(site_value('due_time'), '23:59:59')::time) at time zone 'Europe/London';
+    return (v_day + coalesce(v_time, '23:59:59')) at time zone 'Europe/London';
 end;
 $$;
 

@@ -189,8 +189,8 @@ $$;
 create or replace function account_choices() returns json language plpgsql stable as $$
 begin
     return json_build_object(
-        'roles', (select json_agg(json_build_object('value', role, 'text', label) order by sort) from role),
-        'organisations', (select coalesce(json_agg(json_build_object('value', slug, 'text', name) order by name), '[]') from organisation));
+        'roles', (select json_agg(json_build_object('value', role, 'label', label) order by sort) from role),
+        'organisations', (select coalesce(json_agg(json_build_object('value', slug, 'label', name) order by name), '[]') from organisation));
 end;
 $$;
 

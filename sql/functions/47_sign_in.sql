@@ -189,7 +189,7 @@ begin
         return reply_absent('session');
     end if;
     perform audit_append('UPDATE', 'session ' || p_session || ' end', null, false);
-    return reply_of('ok', null, null, '/sessions');
+    return reply_of('ok', null, null, '/account');
 end;
 $$;
 
@@ -205,7 +205,7 @@ begin
      where account_id = actor() and ended_at is null and hash <> current_setting('upstander.session', true);
     get diagnostics v_count = row_count;
     perform audit_append('UPDATE', 'sessions end', null, false, jsonb_build_object('ended', v_count));
-    return reply_of('ok', null, null, '/sessions');
+    return reply_of('ok', null, null, '/account');
 end;
 $$;
 
@@ -321,7 +321,7 @@ begin
     update session set ended_at = clock_timestamp() where account_id = v_account and ended_at is null;
     update account_token set used_at = clock_timestamp() where account_id = v_account and used_at is null;
     perform context_clear(current_setting('upstander.request', true), current_setting('upstander.address', true));
-    return reply_of('ok', null, null, '/sign-in?done=password');
+    return reply_of('ok', null, null, null);
 end;
 $$;
 

@@ -79,7 +79,7 @@ end;
 $$;
 
 -- Opens the clocks of a referral that start with a state, stops those that it stops, and gives the next due time.
-create or replace function clock_turn(p_referral uuid, p_version uuid, p_state text, p_happened timestamptz, p_aware timestamptz)
+create or replace function clock_turn(p_referral uuid, p_version uuid, p_state text, p_happened timestamptz)
 returns timestamptz language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
     update clock c set stopped_at = p_happened, stopped_entered_at = clock_timestamp(), paused_at = null, pause_reason = null
@@ -87,14 +87,30 @@ begin
      where c.referral_id = p_referral and c.stopped_at is null and not c.not_applicable
        and s.version_id = c.version_id and s.clock = c.clock and s.state = p_state;
     insert into clock (referral_id, version_id, clock, started_at, due_at, audit_id)
-    select p_referral, p_version, k.clock, t.started, clock_due(t.started, k.amount, k.unit), 0
-      from pathway_clock k,
-           lateral (select case k.start_on when 'AWARE' then p_aware else p_happened end) t(started)
-     where k.version_id = p_version
-       and case k.start_on when 'AWARE' then p_aware is not null else k.start_state = p_state end
+    select p_referral, p_version, k.clock, p_happened, clock_due(p_happened, k.amount, k.unit), 0
+      from pathway_clock k
+     where k.version_id = p_version and k.start_on = 'ENTER' and k.start_state = p_state
        and not exists (select from clock c where c.referral_id = p_referral and c.clock = k.clock and c.stopped_at is null);
     return coalesce((select min(due_at) from clock where referral_id = p_referral and stopped_at is null and paused_at is null
                         and not not_applicable), '9999-12-31 00:00:00+00');
+end;
+$$;
+
+-- Starts the clocks of a new referral, which run from when the agency became aware or from the state it begins in, and gives the
+-- first due time.
+create or replace function clock_start(p_referral uuid, p_version uuid, p_state text, p_happened timestamptz, p_aware timestamptz)
+returns timestamptz language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    v_due timestamptz;
+begin
+    with started as (
+        insert into clock (referral_id, version_id, clock, started_at, due_at, audit_id)
+        select p_referral, p_version, k.clock, t.started, clock_due(t.started, k.amount, k.unit), 0
+          from pathway_clock k, lateral (select case k.start_on when 'AWARE' then p_aware else p_happened end) t(started)
+         where k.version_id = p_version and (k.start_on = 'AWARE' or k.start_state = p_state)
+        returning due_at)
+    select min(due_at) into v_due from started;
+    return coalesce(v_due, '9999-12-31 00:00:00+00');
 end;
 $$;
 
@@ -106,69 +122,72 @@ begin
 end;
 $$;
 
--- Opens a case that was just filed: exclusions, referrals with their first step and clocks, access, outbox.
+-- Opens a referral as the rules propose it: its history, clocks, the row itself, who it is shown to and who is told. p_system is
+-- why the lead is passed by, if they are.
+create or replace function referral_open(i incident, p_id uuid, p_reference text, p_version uuid, p_pathway text, p_area text,
+    p_because text, p_lead uuid, p_desk uuid, p_system text) returns void
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    s pathway_state;
+    t pathway_transition;
+    v_due timestamptz;
+    v_unit uuid;
+    v_n integer := 0;
+begin
+    select * into s from pathway_state where version_id = p_version and initial;
+    insert into referral_event (referral_id, n, version_id, to_state, happened_at, unit_id, audit_id)
+    values (p_id, 0, p_version, s.state, i.submitted_at, p_lead, 0);
+    v_due := clock_start(p_id, p_version, s.state, i.submitted_at, i.aware_at);
+    if p_system is not null then
+        select * into t from pathway_transition where version_id = p_version and from_state = s.state and trigger_event = p_system;
+        if found then
+            v_n := 1;
+            insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, audit_id)
+            values (p_id, 1, p_version, s.state, t.transition, t.to_state, i.submitted_at, 0);
+            v_due := clock_turn(p_id, p_version, t.to_state, i.submitted_at);
+            select * into s from pathway_state where version_id = p_version and state = t.to_state;
+        end if;
+    end if;
+    v_unit := case s.held_by when 'FROM' then p_lead when 'DESK' then p_desk end;
+    insert into referral (id, reference, incident_id, version_id, pathway, state, n, area, because, from_unit_id, desk_unit_id,
+                          unit_id, opened_at, due_at, retention_class, retention_from, retention_due, audit_id)
+    values (p_id, p_reference, i.id, p_version, p_pathway, s.state, v_n, p_area, p_because, p_lead, p_desk,
+            v_unit, i.submitted_at, v_due, i.retention_class, i.retention_from, i.retention_due, 0);
+    if s.held_by = 'DESK' then
+        perform case_show(i.id, p_id, p_desk, 'DESK');
+    end if;
+    if v_unit is not null then
+        insert into outbox (kind, unit_id, referral_id) values ('REFERRAL_WAITING', v_unit, p_id);
+    end if;
+end;
+$$;
+
+-- Opens a case that was just filed: exclusions, the lead's sight of it, and the referrals that its facts propose.
 -- p_facts as for incident_file; `spare` holds an id and a reference for each referral that may come of it.
 create or replace function case_open(p_incident incident, p_facts jsonb) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
     v_lead uuid := (select id from unit where organisation_id = p_incident.organisation_id and capability = 'LEAD');
     v_system text;
-    v_spare jsonb;
-    v_referral uuid;
-    v_step pathway_transition;
-    v_initial text;
-    v_unit uuid;
     p record;
-    v_n integer := 0;
 begin
     perform case_exclude_named(p_incident.id, p_incident.reporter_id);
     if v_lead is not null then
-        perform case_show(p_incident.id, null, v_lead, 'LEAD');
+        insert into case_access (incident_id, unit_id, reason, audit_id) values (p_incident.id, v_lead, 'LEAD', 0);
     end if;
     v_system := case when p_incident.immediate_danger then 'IMMEDIATE_DANGER'
                      when not unit_has_free_member(v_lead, 'AGENCY_LEAD', p_incident.id) then 'NO_FREE_LEAD' end;
-    for p in select * from route_propose(p_facts) loop
-        v_spare := p_facts -> 'spare' -> v_n;
-        v_n := v_n + 1;
-        v_referral := (v_spare ->> 'id')::uuid;
-        select state into v_initial from pathway_state where version_id = p.version_id and initial;
-        insert into referral_event (referral_id, n, version_id, to_state, happened_at, unit_id, audit_id)
-        values (v_referral, 0, p.version_id, v_initial, p_incident.submitted_at, v_lead, 0);
-        v_step := null;
-        if v_system is not null then
-            select * into v_step from pathway_transition
-             where version_id = p.version_id and from_state = v_initial and trigger_event = v_system;
-        end if;
-        if v_step.transition is not null then
-            insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, audit_id)
-            values (v_referral, 1, p.version_id, v_initial, v_step.transition, v_step.to_state, p_incident.submitted_at, 0);
-        end if;
-        select case held_by when 'FROM' then v_lead when 'DESK' then p.desk_unit_id end into v_unit
-          from pathway_state where version_id = p.version_id and state = coalesce(v_step.to_state, v_initial);
-        insert into referral (id, reference, incident_id, version_id, pathway, state, n, area, because, from_unit_id, desk_unit_id,
-                              unit_id, opened_at, retention_class, retention_from, retention_due, audit_id)
-        values (v_referral, v_spare ->> 'reference', p_incident.id, p.version_id, p.pathway, coalesce(v_step.to_state, v_initial),
-                case when v_step.transition is null then 0 else 1 end, p.area, p.because, v_lead, p.desk_unit_id, v_unit,
-                p_incident.submitted_at, p_incident.retention_class, p_incident.retention_from, p_incident.retention_due, 0);
-        update referral set due_at = d.due
-          from (select clock_turn(v_referral, p.version_id, v_initial, p_incident.submitted_at, p_incident.aware_at) as due) d
-         where id = v_referral and v_step.transition is null;
-        if v_step.transition is not null then
-            perform clock_turn(v_referral, p.version_id, v_initial, p_incident.submitted_at, p_incident.aware_at);
-            update referral set due_at = clock_turn(v_referral, p.version_id, v_step.to_state, p_incident.submitted_at, null)
-             where id = v_referral;
-            perform case_show(p_incident.id, v_referral, p.desk_unit_id, 'DESK');
-        end if;
-        if v_unit is not null then
-            perform outbox_tell('REFERRAL_WAITING', v_unit, v_referral);
-        end if;
+    for p in select r.*, p_facts -> 'spare' -> (row_number() over ())::integer - 1 as spare from route_propose(p_facts) r loop
+        perform referral_open(p_incident, (p.spare ->> 'id')::uuid, p.spare ->> 'reference', p.version_id, p.pathway, p.area, p.because,
+                              v_lead, p.desk_unit_id, v_system);
     end loop;
 end;
 $$;
 revoke all on function case_exclude_named(uuid, uuid), unit_has_free_member(uuid, text, uuid), case_show(uuid, uuid, uuid, text),
-    clock_turn(uuid, uuid, text, timestamptz, timestamptz), outbox_tell(text, uuid, uuid), case_open(incident, jsonb),
-    route_propose(jsonb) from public;
+    clock_turn(uuid, uuid, text, timestamptz), clock_start(uuid, uuid, text, timestamptz, timestamptz),
+    referral_open(incident, uuid, text, uuid, text, text, text, uuid, uuid, text), outbox_tell(text, uuid, uuid),
+    case_open(incident, jsonb), route_propose(jsonb) from public;
 grant execute on function route_propose(jsonb), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
-    clock_turn(uuid, uuid, text, timestamptz, timestamptz), outbox_tell(text, uuid, uuid),
+    clock_turn(uuid, uuid, text, timestamptz), outbox_tell(text, uuid, uuid),
     unit_has_free_member(uuid, text, uuid) to upstander_serve, upstander_work;
 reset role;

@@ -275,7 +275,7 @@ begin
     insert into referral_code (referral_id, n, field, list, code)
     select f.id, v_n, coalesce(c ->> 'field', c ->> 'list'), c ->> 'list', c ->> 'code'
       from jsonb_array_elements(p_codes || v_records) c;
-    v_due := clock_turn(f.id, f.version_id, t.to_state, p_happened, null);
+    v_due := clock_turn(f.id, f.version_id, t.to_state, p_happened);
     v_unit := case s.held_by when 'FROM' then f.from_unit_id when 'DESK' then v_desk end;
     update referral set state = t.to_state, n = v_n, due_at = v_due, desk_unit_id = v_desk, area = v_area, unit_id = v_unit,
            new_for_unit = v_unit is not null and v_unit is distinct from f.unit_id,

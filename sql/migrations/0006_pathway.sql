@@ -220,7 +220,8 @@ comment on table referral_code is 'The coded answers of a step: criteria, decisi
 
 create table clock (
     id          uuid primary key default gen_random_uuid(),
-    referral_id uuid not null references referral,
+    -- Deferred: the clocks of a new referral are started first, because the referral carries the first due time.
+    referral_id uuid not null references referral deferrable initially deferred,
     version_id  uuid not null,
     clock       text not null,
     started_at  timestamptz not null,
