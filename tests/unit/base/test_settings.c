@@ -79,7 +79,7 @@ static void every_row_says_what_it_is_for_and_has_a_key_of_its_own(void **state)
 }
 
 static void the_file_comes_before_the_default_and_the_environment_before_the_file(void **state) {
-        char *const environment[] = { "HOME=/", "UPSTANDER_LISTEN_PORT=3333", NULL };
+        char *const environment[] = { (char[]) { "HOME=/" }, (char[]) { "UPSTANDER_LISTEN_PORT=3333" }, NULL };
         _cleanup_(settings_free_p) struct settings *settings =
                 load("[listen]\naddress = ::1\nport = 2222\n[work]\nin_process = no\n", environment);
         assert_string_equal(settings_text(settings, SETTING_LISTEN_ADDRESS), "::1");
@@ -91,7 +91,7 @@ static void the_file_comes_before_the_default_and_the_environment_before_the_fil
 static void an_unknown_key_is_refused_with_the_nearest_name(void **state) {
         expect_fault("[listen]\nprot = 1\n", nothing, ":2: there is no setting listen.prot; the nearest is listen.port\n");
         expect_fault("port = 1\n", nothing, "there is no setting port; the nearest is ");
-        char *const environment[] = { "UPSTANDER_DATABASE_CONINFO=x", NULL };
+        char *const environment[] = { (char[]) { "UPSTANDER_DATABASE_CONINFO=x" }, NULL };
         expect_fault("", environment, "UPSTANDER_DATABASE_CONINFO: there is no such setting; the nearest is "
                                       "UPSTANDER_DATABASE_CONNINFO\n");
 }
@@ -128,7 +128,7 @@ static void values_out_of_bounds_are_refused_with_what_they_must_be(void **state
 }
 
 static void all_faults_are_named_at_once(void **state) {
-        char *const environment[] = { "UPSTANDER_LOG_LEVEL=x", NULL };
+        char *const environment[] = { (char[]) { "UPSTANDER_LOG_LEVEL=x" }, NULL };
         _cleanup_free_ char *faults = faults_of("[listen]\nport = x\nprot = 1\nnonsense\n", environment);
         assert_non_null(strstr(faults, "listen.port must"));
         assert_non_null(strstr(faults, "no setting listen.prot"));
@@ -156,7 +156,7 @@ static void a_fault_never_tells_the_value(void **state) {
 }
 
 static void a_secret_is_not_printed(void **state) {
-        char *const environment[] = { "UPSTANDER_DATABASE_CONNINFO=password=opensesame", "UPSTANDER_LISTEN_PORT=4711", NULL };
+        char *const environment[] = { (char[]) { "UPSTANDER_DATABASE_CONNINFO=password=opensesame" }, (char[]) { "UPSTANDER_LISTEN_PORT=4711" }, NULL };
         _cleanup_(settings_free_p) struct settings *settings = load("", environment);
         _cleanup_free_ char *text = NULL;
         size_t size;
