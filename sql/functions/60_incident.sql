@@ -137,7 +137,8 @@ begin
         outcome := 'in_progress';
         return;
     end if;
-    select * into v from idempotency where account_id = actor() and key = p_key and at > clock_timestamp() - interval '24 hours';
+    -- Kept for 24 hours and until it is swept; as long as it is there, it counts.
+    select * into v from idempotency where account_id = actor() and key = p_key;
     if found then
         outcome := case when v.hash = p_hash then 'replayed' else 'mismatch' end;
         p_object := v.object_id;

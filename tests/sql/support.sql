@@ -116,8 +116,25 @@ begin
     perform test.sign_in(p_name, 'REFERRAL_TAKE');
     select upstander.etag_of(n) into v_etag from upstander.referral where reference = p_referral;
     perform test.sign_in(p_name, 'REFERRAL_TAKE');
-    return upstander.referral_take(p_referral, p_transition, coalesce(v_etag, '"0"'), p_happened, p_data, p_codes,
+    return upstander.referral_take(p_referral, p_transition, coalesce(v_etag, '0'), p_happened, p_data, p_codes,
                                    test.new_id(), 's1.texts');
+end;
+$$;
+-- The reference of a report's referral on a pathway. Sees every referral, as a test may.
+create function test.referral(p_incident text, p_pathway text, p_area text default null) returns text
+language plpgsql security definer set search_path = upstander, pg_catalog as $$
+begin
+    return (select f.reference from referral f join incident i on i.id = f.incident_id
+             where i.reference = p_incident and f.pathway = p_pathway and (p_area is null or f.area = p_area));
+end;
+$$;
+
+-- A second connection, as the role that the server has.
+create function test.connect(p_name text) returns text language plpgsql as $$
+begin
+    perform tap.dblink_connect(p_name, format('host=%s dbname=%s user=upstander_serve options=''-c search_path=test,upstander,tap,pg_catalog''',
+                                              split_part(current_setting('unix_socket_directories'), ',', 1), current_database()));
+    return null;
 end;
 $$;
 grant execute on all functions in schema test to public;
