@@ -30,6 +30,9 @@ struct service {
         struct executor *executor; /* NULL in tests without a database: then only routes that need none answer */
         struct worker *worker;
         bool tls_external; /* people come over https */
+        /* Adds to the frame of a page what the layout shows of the site and the actor (navigation, user, session); the
+         * frame holds what the context statement said, or nothing for a page that anyone sees. May be NULL. */
+        void (*frame)(struct request *request, json_t *frame);
 
         /* Made by service_prepare. */
         const struct route **routes; /* this room's own and those given */
@@ -40,7 +43,7 @@ struct service {
         char *openapi; /* the document, made once */
         size_t openapi_size;
         char (*asset_etags)[17]; /* one for each asset */
-        char assets_version[17]; /* changes when any asset does; pages put it behind their addresses as ?v= */
+        char assets_base[32];     /* "/assets/VERSION", which changes when any asset does */
 
         atomic_bool draining;   /* no new work: /health/ready says no */
         atomic_bool codes_read; /* the code lists have been read once */

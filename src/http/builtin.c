@@ -68,11 +68,11 @@ static enum step_result asset(struct request *request) {
         if (!file)
                 return reply_problem(request, "not_found");
         const char *etag = service->asset_etags[file - service->assets->files];
-        const char *version = target_argument(request->place, "v"), *known = request->private->if_none_match;
+        const char *version = request_parameter(request, "version"), *known = request->private->if_none_match;
 
         request->reply.etag = etag;
-        /* An address with the version in it changes when the file does; any other must be asked about again. */
-        request->reply.cache_control = version && strcmp(version, service->assets_version) == 0
+        /* The address of this version changes when a file does. A page of another server's version gets what there is. */
+        request->reply.cache_control = strcmp(version, strrchr(service->assets_base, '/') + 1) == 0
                                                ? "public, max-age=31536000, immutable"
                                                : "public, no-cache";
         request->reply.status = known && strstr(known, etag) ? 304 : 200;
@@ -114,7 +114,7 @@ const struct route http_routes[] = {
         { METHOD_GET, "/health/ready", NULL, OURS | ROUTE_PAGE_ONLY,
           "Whether the service can work: database up, schema as expected, code lists read, not stopping.", .prepare = ready },
         { METHOD_GET, "/metrics", NULL, OURS | ROUTE_PAGE_ONLY, "Figures for Prometheus, to this machine alone.", .prepare = figures },
-        { METHOD_GET, "/assets/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.", .prepare = asset },
+        { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.", .prepare = asset },
         { METHOD_GET, "/problems/{code}", NULL, OURS | ROUTE_PAGE_ONLY, "What a problem means and what to do.", .prepare = explain },
         { METHOD_GET, "/openapi.json", NULL, OURS | ROUTE_API_ONLY, "This document.", .prepare = document },
 };

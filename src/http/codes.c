@@ -33,7 +33,7 @@ static bool index_list(json_t *items, const char *list, json_t *array) {
         json_t *by_code = json_object(), *item;
         size_t i;
         json_object_set_new(items, list, by_code);
-        if (!json_is_array(array))
+        if (!json_is_array(array) && !json_is_null(array)) /* SQL says null of a list without items */
                 return false;
         json_array_foreach(array, i, item) {
                 const char *code = json_string_value(json_object_get(item, "code"));

@@ -8,6 +8,7 @@
 #include "http/codes.h"
 #include "internal.h"
 #include "http/problem.h"
+#include "view/page.h"
 
 #define PAGE_ERROR "error"
 #define PAGE_SIGN_IN "access/sign-in"
@@ -58,27 +59,38 @@ static json_t *make_frame(struct request *request) {
         json_object_set_new(frame, "path", json_string(request->place->path ? request->place->path : "/"));
         json_object_set_new(frame, "query", json_string(request->place->query ? request->place->query : ""));
         json_object_set_new(frame, "key", json_string(key));
-        json_object_set_new(frame, "assets", json_string(request->service->assets_version));
+        json_object_set_new(frame, "assets", json_string(request->service->assets_base));
         if (request->session_hash) {
                 csrf_token(request->service->keyring, request->session_hash, csrf);
                 json_object_set_new(frame, "csrf", json_string(csrf));
         }
-        if (json_array_size(request->faults) > 0)
-                json_object_set_new(frame, "errors", errors_with_links(request->faults));
         if (request->given)
                 json_object_set(frame, "given", request->given);
+        if (request->service->frame)
+                request->service->frame(request, frame);
         return frame;
+}
+
+/* What belongs to this page alone: its title, and what was wrong with the form that it shows again. */
+static json_t *make_context(struct request *request, json_t *resource) {
+        const char *title = json_string_value(json_object_get(resource, "title"));
+        bool has_errors = json_array_size(request->faults) > 0;
+        json_t *context = json_pack("{s:s, s:b}", "title", title ? title : "", "has_errors", has_errors);
+        if (has_errors)
+                json_object_set_new(context, "errors", errors_with_links(request->faults));
+        return context;
 }
 
 static enum step_result render(struct request *request, unsigned status, const char *page, json_t *resource) {
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
         const struct template_options options = { .label = label_of, .userdata = codes };
-        json_t *frame = make_frame(request), *contexts[] = { frame, resource };
+        json_t *frame = make_frame(request), *context = make_context(request, resource);
         struct buffer out = { 0 };
         size_t size;
 
-        int r = template_render(request->service->templates, page, contexts, ELEMENTS(contexts), &options, &out);
+        int r = page_render(request->service->templates, page, frame, context, resource, &options, &out);
         json_decref(frame);
+        json_decref(context);
         if (r < 0) {
                 log_error("page_not_rendered", "page", page, "error", log_number(r));
                 buffer_clear(&out);

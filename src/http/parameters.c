@@ -208,6 +208,8 @@ static const char *blame(struct request *request, const struct parameter *parame
         }
         if (request_parameter(request, parameter->name))
                 return "not_found";
+        if (strcmp(parameter->name, "etag") == 0)
+                return "stale"; /* no tag of ours looks like that */
         if (request->route->query && strcmp(code, "required") == 0) {
                 fault_argument(request, parameter->name, code, "This has to be given");
                 return "bad_argument";

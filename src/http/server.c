@@ -14,6 +14,7 @@
 #include "listen.h"
 #include "http/metrics.h"
 #include "reaper.h"
+#include "view/page.h"
 
 /* For one connection: header and reply header have to fit beside each other. What does not fit is answered 431. */
 enum { CONNECTION_MEMORY = 16 * 1024, BODY_IGNORED_MAX = 16 * BODY_MAX };
@@ -54,7 +55,7 @@ static const struct {
         const char *name, *value;
 } fixed_headers[] = {
         { "Content-Security-Policy",
-          "default-src 'none'; script-src 'self' 'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='; style-src 'self'; "
+          "default-src 'none'; script-src 'self' " PAGE_SCRIPT_HASH "; style-src 'self'; "
           "img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
           "frame-ancestors 'none'; base-uri 'none'" },
         { "X-Content-Type-Options", "nosniff" },

@@ -74,7 +74,7 @@ static void stamp_assets(struct service *service) {
                 memcpy(service->asset_etags[i], hex, 16);
         }
         digest_sha256_hex(service->asset_etags, n * sizeof(service->asset_etags[0]), hex);
-        memcpy(service->assets_version, hex, 16);
+        snprintf(service->assets_base, sizeof(service->assets_base), "/assets/%.16s", hex);
 }
 
 int service_prepare(struct service *service, const struct route *routes, size_t n_routes, char **ret_error) {
