@@ -173,7 +173,7 @@ $$;
 -- An account as administrators see it: no birth date, no case, nothing of what it did.
 create or replace function account_body(a account) returns text language plpgsql stable as $$
 begin
-    return json_strip_nulls(json_build_object('id', a.id, 'name', a.name, 'email', a.email, 'created_at', instant(a.created_at),
+    return json_strip_nulls(json_build_object('id', a.id, 'etag', account_etag(a), 'name', a.name, 'email', a.email, 'created_at', instant(a.created_at),
         'ended_at', instant(a.ended_at), 'invited', a.password is null and a.ended_at is null,
         'second_factor', exists (select from second_factor f where f.account_id = a.id and f.confirmed_at is not null),
         'grants', coalesce((select json_agg(grant_body(g) order by g.ended_at nulls first, r.sort, g.id)
@@ -216,6 +216,7 @@ begin
          order by a.id desc limit p_limit + 1)
     select coalesce(json_agg(json_build_object('id', p.id, 'name', p.name, 'email', p.email,
                'state', case when p.ended_at is not null then 'ENDED' when p.password is null then 'INVITED' else 'IN_USE' end,
+               'state_label', case when p.ended_at is not null then 'Ended' when p.password is null then 'Invited' else 'In use' end,
                'roles', (select coalesce(json_agg(json_build_object('role', g.role, 'label', r.label, 'organisation', o.slug,
                              'organisation_name', o.name, 'waits', g.confirmed_at is null) order by r.sort), '[]')
                            from role_grant g join role r using (role) join organisation o on o.id = g.organisation_id

@@ -9,7 +9,7 @@ $$;
 
 create or replace function organisation_body(o organisation) returns text language plpgsql stable as $$
 begin
-    return json_strip_nulls(json_build_object('slug', o.slug, 'name', o.name, 'kind', o.kind, 'area', o.area, 'reports', o.reports,
+    return json_strip_nulls(json_build_object('slug', o.slug, 'etag', organisation_etag(o), 'name', o.name, 'kind', o.kind, 'area', o.area, 'reports', o.reports,
         'leads', organisation_leads(o.id),
         'people', (select coalesce(json_agg(json_build_object('account', a.id, 'name', a.name, 'role', g.role, 'label', r.label,
                        'alternate', g.alternate, 'until', instant(g.until)) order by r.sort, a.name), '[]')

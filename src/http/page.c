@@ -181,6 +181,16 @@ int request_open_held(struct request *request, const char *text, struct held *re
         return given ? 0 : 1;
 }
 
+/* The page's own GET adds what its form needs. */
+static void decorate_as(struct request *request, const char *page, json_t *resource) {
+        const struct service *service = request->service;
+        for (size_t i = 0; i < service->n_routes; i++) {
+                const struct route *route = service->routes[i];
+                if (route->page && route->decorate && strcmp(route->page, page) == 0)
+                        route->decorate(request, resource);
+        }
+}
+
 enum step_result page_sign_in(struct request *request, const char *code) {
         _cleanup_buffer_ struct buffer location = { 0 };
 
@@ -197,6 +207,7 @@ enum step_result page_sign_in(struct request *request, const char *code) {
         json_object_set_new(resource, "next", json_string(request->place->path));
         if (held)
                 json_object_set_new(resource, "held", json_string(held));
+        decorate_as(request, PAGE_SIGN_IN, resource);
         enum step_result result = render(request, problem->status, PAGE_SIGN_IN, resource);
         json_decref(resource);
         return result;

@@ -38,6 +38,7 @@ static const struct problem problems[] = {
 
         /* Who and what */
         { "unauthenticated", 401, "Sign in first", "There is no session, or it has ended. Sign in and try again." },
+        { "sign_in_refused", 401, "Not signed in", "The e-mail address, the password or the code is not right." },
         { "idle", 401, "You were signed out", "Nothing was done for a while, so you were signed out. Sign in again." },
         { "forbidden", 403, "You do not have access to this", "None of your roles allows this." },
         { "second_factor", 403, "A second factor is needed", "Set up or give your second factor first." },

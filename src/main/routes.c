@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "access/handlers.h"
 #include "audit/handlers.h"
 #include "incident/handlers.h"
 #include "pathway/handlers.h"
@@ -11,6 +12,7 @@ static const struct {
         const struct route *rows;
         const size_t *n;
 } tables[] = {
+        { access_routes, &access_routes_count },
         { incident_routes, &incident_routes_count },
         { pathway_routes, &pathway_routes_count },
         { scrutiny_routes, &scrutiny_routes_count },

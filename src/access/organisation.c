@@ -1,0 +1,41 @@
+/* Organisations, and the clearing of matches by name alone. */
+#include "internal.h"
+
+enum step_result organisation_prepare(struct request *request) {
+        char *id = arena_alloc(request->arena, UUID_TEXT);
+        uuid_new(id);
+        request_call(request, "organisation/add");
+        request_value(request, "id", id);
+        request_value(request, "slug", request_text(request, "slug"));
+        request_value(request, "name", request_text(request, "name"));
+        request_value(request, "kind", request_text(request, "kind"));
+        request_value(request, "area", request_text(request, "area"));
+        return STEP_DATABASE;
+}
+
+enum step_result organisation_change_prepare(struct request *request) {
+        const json_t *reports = json_object_get(request->body, "reports");
+        request_call(request, "organisation/change");
+        request_value(request, "organisation", request_parameter(request, "organisation"));
+        request_value(request, "name", request_text(request, "name"));
+        request_value(request, "kind", request_text(request, "kind"));
+        request_value(request, "area", request_text(request, "area"));
+        request_value(request, "reports", json_is_boolean(reports) ? (json_is_true(reports) ? "true" : "false") : NULL);
+        return STEP_DATABASE;
+}
+
+enum step_result clear_prepare(struct request *request) {
+        request_call(request, "exclusion/clear");
+        request_value(request, "incident", request_parameter(request, "incident"));
+        request_value(request, "account", request_parameter(request, "account"));
+        request_value(request, "reason", request_text(request, "reason"));
+        return STEP_DATABASE;
+}
+
+void organisation_decorate(struct request *request, json_t *resource) {
+        bind_form(request, resource, "organisation-change", resource);
+}
+
+void organisations_decorate(struct request *request, json_t *resource) {
+        bind_form(request, resource, "organisation", NULL);
+}
