@@ -13,6 +13,8 @@
 
 /* The fields of api.md's incident, for POST /incidents and the report form alike. */
 extern const struct body_schema incident_schema;
+/* Its fields, and those of a person in it, for forms that hold a part of it. */
+extern const struct field incident_fields[], incident_person_fields[];
 
 enum { INCIDENT_PEOPLE_MAX = 20, INCIDENT_REFERRALS_MAX = 12 };
 

@@ -69,7 +69,7 @@ begin
     if actor() is null then
         return reply_of('denied');
     end if;
-    return reply_of('ok', (select json_build_object('drafts', coalesce(json_agg(json_build_object(
+    return reply_of('ok', (select json_build_object('any', count(*) > 0, 'drafts', coalesce(json_agg(json_build_object(
         'id', d.id, 'created_at', instant(d.created_at), 'changed_at', instant(d.changed_at), 'kept_until', d.retention_due)
         order by d.changed_at desc), '[]'))::text from draft d where d.account_id = actor()));
 end;

@@ -11,7 +11,7 @@
 #include "incident/facts.h"
 #include "view/format.h"
 
-static const char *london_today(struct request *request) {
+const char *incident_today(struct request *request) {
         char day[16];
         time_t now = time(NULL);
         struct tm tm;
@@ -26,7 +26,7 @@ static enum step_result file_prepare(struct request *request) {
         json_t *facts;
         uuid_new(id);
         reference_new("UP", reference);
-        if (incident_facts_seal(request->service->keyring, id, london_today(request), request->body, &facts) < 0)
+        if (incident_facts_seal(request->service->keyring, id, incident_today(request), request->body, &facts) < 0)
                 return STEP_FAULT;
         request_call(request, "incident/file");
         request_value(request, "id", arena_string(request->arena, id));
@@ -37,7 +37,7 @@ static enum step_result file_prepare(struct request *request) {
 }
 
 static enum step_result preview_prepare(struct request *request) {
-        json_t *facts = incident_facts_preview(london_today(request), request->body);
+        json_t *facts = incident_facts_preview(incident_today(request), request->body);
         request_call(request, "incident/preview");
         request_value_json(request, "facts", facts);
         json_decref(facts);

@@ -38,7 +38,7 @@ static const struct field impact_fields[] = {
         { NULL },
 };
 
-static const struct field person_fields[] = {
+const struct field incident_person_fields[] = {
         { "role", FIELD_CODE, .required = true, .list = "party_role", .about = "How the person is involved" },
         { "name", FIELD_LINE, .most = LINE },
         { "date_of_birth", FIELD_DATE },
@@ -60,7 +60,7 @@ static const struct field person_fields[] = {
         { NULL },
 };
 
-static const struct field incident_fields[] = {
+const struct field incident_fields[] = {
         { "kind", FIELD_CODE, .required = true, .list = "incident_kind" },
         { "organisation", FIELD_CODE, .required = true, .list = "organisation", .about = "Whom the reporter reports for" },
         { "occurred_at_organisation", FIELD_CODE, .list = "organisation" },
@@ -84,7 +84,7 @@ static const struct field incident_fields[] = {
         { "must_not_know", FIELD_TEXT, .most = SENTENCES, .about = "Who must not learn of this report" },
         { "safe_contact", FIELD_TEXT, .most = SENTENCES },
         { "actions_taken", FIELD_TEXT, .most = SENTENCES },
-        { "people", FIELD_OBJECTS, .most = INCIDENT_PEOPLE_MAX, .fields = person_fields },
+        { "people", FIELD_OBJECTS, .most = INCIDENT_PEOPLE_MAX, .fields = incident_person_fields },
         { NULL },
 };
 
