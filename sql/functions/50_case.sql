@@ -114,6 +114,15 @@ begin
 end;
 $$;
 
+-- How a case stands, by all its referrals, also those that the actor may not know of.
+create or replace function case_status(p_incident uuid) returns text
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    return (select case when bool_and(closed_at is not null) then 'CLOSED' when bool_or(n > 0) then 'IN_PROGRESS' else 'SUBMITTED' end
+              from referral where incident_id = p_incident);
+end;
+$$;
+
 -- Tells a unit that a referral waits for it: one outbox row, before any mail is sent.
 create or replace function outbox_tell(p_kind text, p_unit uuid, p_referral uuid) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
@@ -181,13 +190,16 @@ begin
         perform referral_open(p_incident, (p.spare ->> 'id')::uuid, p.spare ->> 'reference', p.version_id, p.pathway, p.area, p.because,
                               v_lead, p.desk_unit_id, v_system);
     end loop;
+    if v_system is not null then
+        update incident set status = coalesce(case_status(id), status) where id = p_incident.id;
+    end if;
 end;
 $$;
 revoke all on function case_exclude_named(uuid, uuid), unit_has_free_member(uuid, text, uuid), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), clock_start(uuid, uuid, text, timestamptz, timestamptz),
     referral_open(incident, uuid, text, uuid, text, text, text, uuid, uuid, text), outbox_tell(text, uuid, uuid),
-    case_open(incident, jsonb), route_propose(jsonb) from public;
-grant execute on function route_propose(jsonb), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
+    case_open(incident, jsonb), route_propose(jsonb), case_status(uuid) from public;
+grant execute on function route_propose(jsonb), case_status(uuid), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), outbox_tell(text, uuid, uuid),
     unit_has_free_member(uuid, text, uuid) to upstander_serve, upstander_work;
 reset role;

@@ -59,13 +59,24 @@ begin
                   from referral f join pathway w using (pathway)
                   join pathway_state s on s.version_id = f.version_id and s.state = f.state
                   join unit u on u.id = f.desk_unit_id join organisation o on o.id = u.organisation_id
-                 where f.incident_id = p_incident);
+                 -- Somebody of one desk who also reported the case works on their own desk's referral alone.
+                 where f.incident_id = p_incident and case_visible(p_incident, f.id));
     end if;
     return (select coalesce(json_agg(json_build_object('pathway', f.pathway, 'pathway_name', w.name,
                                                        'state_label', s.reporter_label) order by w.sort, f.reference), '[]')
               from referral f join pathway w using (pathway)
               join pathway_state s on s.version_id = f.version_id and s.state = f.state
              where f.incident_id = p_incident);
+end;
+$$;
+
+-- How a case stands as far as this actor may know: by the referrals that are shown to them, so that a neighbour pathway
+-- shows in no status, filter or ETag. What the table says is of all of them (case_status).
+create or replace function incident_status(i incident) returns text language plpgsql stable as $$
+begin
+    return coalesce((select case when bool_and(f.closed_at is not null) then 'CLOSED'
+                                 when bool_or(f.n > 0) then 'IN_PROGRESS' else 'SUBMITTED' end
+                       from referral f where f.incident_id = i.id having count(*) > 0), i.status);
 end;
 $$;
 
@@ -188,6 +199,10 @@ begin
     select * into v_idempotency from idempotency_check(p_key, p_hash, null, null);
     if v_idempotency.outcome = 'replayed' then
         select * into i from incident where id = v_idempotency.p_object;
+        if not found then
+            return reply_absent('incident'); -- the reporter has declared a conflict since
+        end if;
+        i.status := incident_status(i);
         return reply_of('replayed', incident_body(i, false, v_idempotency.p_receipt), incident_etag(i), '/incidents/' || i.reference);
     elsif v_idempotency.outcome is not null then
         return reply_idempotency(v_idempotency.outcome);
@@ -247,6 +262,7 @@ begin
                p ->> 'name_index', p ->> 'name_birth_index', p ->> 'email_index'
           from jsonb_array_elements(p_facts -> 'people') with ordinality x(p, n);
         perform case_open(i, p_facts);
+        select status into i.status from incident where id = p_id; -- what is sent at once is in progress
         if p_key is not null then
             insert into idempotency (account_id, key, hash, object_id, location, receipt)
             values (actor(), p_key, p_hash, p_id, v_location, encode(v_event.leaf_hash, 'hex'));
@@ -281,6 +297,7 @@ begin
     if not found then
         return reply_absent('incident');
     end if;
+    i.status := incident_status(i);
     perform audit_append('VIEW', 'incident ' || i.id, i.id, false);
     return reply_of('ok', incident_body(i, incident_is_worked_by_actor(i.id)), incident_etag(i));
 end;
@@ -295,7 +312,7 @@ begin
     if not found then
         return reply_absent('incident');
     end if;
-    if i.status = 'CLOSED' then
+    if incident_status(i) = 'CLOSED' then
         return reply_of('conflict');
     end if;
     return reply_of('ok', json_build_object('incident', i.id, 'reference', i.reference,
@@ -319,7 +336,11 @@ begin
     if v_idempotency.outcome in ('in_progress', 'mismatch') then
         return reply_idempotency(v_idempotency.outcome);
     end if;
+    i.status := incident_status(i);
     if v_idempotency.outcome is null then
+        if i.status = 'CLOSED' then
+            return reply_of('conflict');
+        end if;
         select * into v_event from audit_append('UPDATE', 'addition ' || p_id, i.id, false, null, p_sealed);
         insert into addition (id, incident_id, author_id, text_sealed, audit_id) values (p_id, i.id, actor(), p_sealed, 0);
         if p_key is not null then
@@ -348,6 +369,7 @@ begin
     if not found then
         return reply_absent('incident');
     end if;
+    i.status := incident_status(i);
     perform audit_append('VIEW', 'chronology ' || i.id, i.id, false);
     select wrapped into v_wrapped from data_key where owner_id = i.id;
     return reply_of('ok', (select json_build_object('reference', i.reference, 'items', coalesce(json_agg(e.item order by e.at desc, e.tie desc), '[]'))::text from (
@@ -389,26 +411,26 @@ begin
         jsonb_strip_nulls(jsonb_build_object('status', p_status, 'kind', p_kind, 'strand', p_strand, 'pathway', p_pathway, 'from', p_from, 'to', p_to)));
     with mine as (
         (select i.id from incident i where i.reporter_id = actor() and i.id < v_before
-            and (p_ref is null or i.reference = p_ref) and (p_status is null or i.status = p_status) and (p_kind is null or i.kind = p_kind)
+            and (p_ref is null or i.reference = p_ref) and (p_status is null or incident_status(i) = p_status) and (p_kind is null or i.kind = p_kind)
           order by i.id desc limit p_limit + 1)
         union
         select s.id from unnest(actor_units()) u
           cross join lateral (
             select i.id from case_access a join incident i on i.id = a.incident_id
              where a.unit_id = u and a.incident_id < v_before and (a.until is null or a.until > clock_timestamp())
-               and (p_ref is null or i.reference = p_ref) and (p_status is null or i.status = p_status) and (p_kind is null or i.kind = p_kind)
+               and (p_ref is null or i.reference = p_ref) and (p_status is null or incident_status(i) = p_status) and (p_kind is null or i.kind = p_kind)
                and (p_from is null or i.submitted_at >= p_from) and (p_to is null or i.submitted_at < p_to + 1)
                and (p_strand is null or exists (select from incident_code c where c.incident_id = i.id and c.list = 'racism_strand' and c.code = p_strand))
                and (p_pathway is null or exists (select from referral f where f.incident_id = i.id and f.pathway = p_pathway))
              order by a.incident_id desc limit p_limit + 1) s
     ), page as (
-        select i.* from incident i join mine using (id)
+        select i.*, incident_status(i) as seen from incident i join mine using (id)
          where (p_from is null or i.submitted_at >= p_from) and (p_to is null or i.submitted_at < p_to + 1)
            and (p_strand is null or exists (select from incident_code c where c.incident_id = i.id and c.list = 'racism_strand' and c.code = p_strand))
            and (p_pathway is null or exists (select from referral f where f.incident_id = i.id and f.pathway = p_pathway))
          order by i.id desc limit p_limit + 1
     ), numbered as (select p.*, row_number() over (order by p.id desc) as rank from page p)
-    select coalesce(json_agg(json_build_object('reference', n.reference, 'kind', n.kind, 'status', n.status,
+    select coalesce(json_agg(json_build_object('reference', n.reference, 'kind', n.kind, 'status', n.seen,
                'submitted_at', instant(n.submitted_at), 'occurred_on', n.occurred_on, 'harm', n.harm, 'immediate_danger', n.immediate_danger,
                'mine', n.reporter_id = actor(), 'organisation', (select name from organisation where id = n.organisation_id)) order by n.id desc)
                filter (where n.rank <= p_limit), '[]'),

@@ -47,7 +47,7 @@ begin
         'reference', f.reference, 'pathway', f.pathway, 'pathway_name', (select name from pathway where pathway = f.pathway),
         'pathway_version', (select number from pathway_version where id = f.version_id),
         'state', f.state, 'state_label', s.label, 'state_about', s.about, 'because', f.because, 'area', f.area,
-        'opened_at', instant(f.opened_at), 'closed_at', instant(f.closed_at), 'new', f.new_for_unit,
+        'as_at', instant(upstander_now()), 'opened_at', instant(f.opened_at), 'closed_at', instant(f.closed_at), 'new', f.new_for_unit,
         'desk', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.desk_unit_id),
         'from', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.from_unit_id),
         'waits_for', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.unit_id),
@@ -76,11 +76,12 @@ declare
     f referral;
     i incident;
 begin
-    select * into f from referral where reference = p_reference;
+    select * into f from referral where reference = p_reference and case_visible(incident_id, id);
     if not found then
         return reply_absent('referral');
     end if;
     select * into i from incident where id = f.incident_id;
+    i.status := incident_status(i);
     perform audit_append('VIEW', 'referral ' || f.id, i.id, false);
     return reply_of('ok', referral_body(f, i), etag_of(f.n));
 end;
@@ -181,7 +182,7 @@ begin
       into v_items, v_next
       from numbered n join referral f on f.id = n.id;
     -- The work lists are shown above the first page.
-    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items,
+    return reply_of('ok', json_strip_nulls(json_build_object('as_at', instant(v_now), 'items', v_items,
         'counts', case when p_cursor is null then referral_counts(v_now, v_midnight) end))::text, null, v_next);
 end;
 $$;
@@ -193,7 +194,7 @@ declare
     i incident;
     t pathway_transition;
 begin
-    select * into f from referral where reference = p_reference;
+    select * into f from referral where reference = p_reference and case_visible(incident_id, id);
     if not found then
         return reply_absent('referral');
     end if;
@@ -204,7 +205,7 @@ begin
     select * into t from pathway_transition x
      where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     if not found or not referral_may_take(f, t) then
-        perform audit_append('DENY', 'referral ' || f.id || ' ' || p_transition, i.id, false);
+        perform audit_append('DENY', 'referral ' || f.id, i.id, false, jsonb_build_object('transition', p_transition));
         return reply_of('conflict', null, etag_of(f.n));
     end if;
     return reply_of('ok', json_build_object('reference', f.reference, 'referral', f.id, 'incident', i.id, 'incident_reference', i.reference,
@@ -224,7 +225,7 @@ declare
     t pathway_transition;
     v_may boolean;
 begin
-    select * into f from referral where reference = p_reference;
+    select * into f from referral where reference = p_reference and case_visible(incident_id, id);
     if not found then
         return reply_absent('referral');
     end if;
@@ -232,7 +233,8 @@ begin
     select * into s from pathway_state x where x.version_id = f.version_id and x.state = f.state;
     select * into t from pathway_transition x where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     v_may := t.transition is not null and referral_may_take(f, t);
-    perform audit_append(case when v_may then 'VIEW' else 'DENY' end, 'referral ' || f.id || ' ' || p_transition, i.id, false);
+    perform audit_append(case when v_may then 'VIEW' else 'DENY' end, 'referral ' || f.id, i.id, false,
+                         jsonb_build_object('transition', p_transition));
     return reply_of('ok', json_build_object('reference', f.reference, 'incident', i.reference, 'pathway', f.pathway,
         'pathway_name', (select name from pathway where pathway = f.pathway), 'state', f.state, 'state_label', s.label,
         'state_about', s.about, 'transition', p_transition, 'etag', etag_of(f.n),
@@ -293,7 +295,7 @@ begin
         perform outbox_tell('REFERRAL_DECLINED', v_desk, f.id);
     end if;
     update incident set case_n = i.case_n + 1,
-           status = case when exists (select from referral r where r.incident_id = i.id and r.closed_at is null) then 'IN_PROGRESS' else 'CLOSED' end
+           status = case_status(i.id)
      where id = i.id;
 end;
 $$;
@@ -321,7 +323,7 @@ begin
     end if;
     select * into t from pathway_transition x where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     if not found or not referral_may_take(f, t) then
-        perform audit_append('DENY', 'referral ' || f.id || ' ' || p_transition, i.id, false);
+        perform audit_append('DENY', 'referral ' || f.id, i.id, false, jsonb_build_object('transition', p_transition));
         return reply_of('conflict', null, etag_of(f.n));
     end if;
     select happened_at into v_last from referral_event where referral_id = f.id and n = f.n;
@@ -346,6 +348,7 @@ begin
         -- The step handed the case to a desk this actor is not part of.
         return reply_of('ok', json_build_object('reference', p_reference)::text, null, '/referrals');
     end if;
+    i.status := incident_status(i);
     return reply_of('ok', (referral_body(f, i)::jsonb || jsonb_build_object('receipt',
         jsonb_build_object('leaf', encode(v_event.leaf_hash, 'hex'), 'maximum_delay_seconds', 600)))::text, etag_of(f.n), '/referrals/' || p_reference);
 end;
