@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "access/activity.h"
 #include "base/log.h"
 #include "base/uuid.h"
 #include "command.h"
@@ -37,12 +38,20 @@ struct serving {
         struct buffer missing; /* what must be in place before the first record, in words */
 };
 
+/* Sessions that were used are noted in this process's memory, so it is this process that writes them. */
+static void flush_activity(void *data) {
+        struct serving *serving = data;
+        if (session_activity_flush(serving->service.executor, serving->queries) < 0)
+                log_warning("session_activity_not_written");
+}
+
 static void serving_clear(struct serving *serving) {
         if (serving->server) {
                 atomic_store(&serving->service.draining, true);
                 unsigned left = server_drain(serving->server, DRAIN_MS);
                 if (left > 0)
                         log_warning("drain_incomplete", "requests", log_number(left));
+                flush_activity(serving);
         }
         jobs_stop(serving->jobs);
         executor_stop(serving->service.executor);
@@ -179,7 +188,7 @@ static int listen_and_wait(const struct settings *settings, struct serving *serv
                 if (r < 0)
                         return command_failed("the background work did not start: %s", strerror(-r));
         }
-        stop_await();
+        stop_await(flush_activity, serving);
         return EXIT_DONE;
 }
 

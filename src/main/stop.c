@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "notify.h"
 
+enum { TURN_MS = 20000 };
+
 static sigset_t stop_signals(void) {
         sigset_t set;
         sigemptyset(&set);
@@ -26,11 +28,15 @@ bool stop_wait(unsigned ms) {
         return sigtimedwait(&set, NULL, &wait) > 0;
 }
 
-void stop_await(void) {
-        const uint64_t watchdog = notify_watchdog_us();
+void stop_await(void (*every)(void *data), void *data) {
+        const uint64_t watchdog_ms = notify_watchdog_us() / 1000;
+        const unsigned turn = watchdog_ms && watchdog_ms / 2 < TURN_MS ? (unsigned) (watchdog_ms / 2) : TURN_MS;
         notify("READY=1");
-        while (!stop_wait(watchdog ? (unsigned) (watchdog / 2000) : 60000))
+        while (!stop_wait(turn)) {
+                if (every)
+                        every(data);
                 notify("WATCHDOG=1");
+        }
         log_info("stopping");
         notify("STOPPING=1");
 }

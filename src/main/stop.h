@@ -8,7 +8,8 @@
 void stop_prepare(void);
 /* Whether one of them came within the time. */
 bool stop_wait(unsigned ms);
-/* Says that all is ready, keeps the watchdog fed, returns when one of them came. */
-void stop_await(void);
+/* Says that all is ready, keeps the watchdog fed, calls `every` (may be NULL) about every 20 seconds, and returns when one of
+ * the signals came. */
+void stop_await(void (*every)(void *data), void *data);
 
 #endif

@@ -17,6 +17,6 @@ int command_work(const struct invocation *invocation) {
         int r = jobs_start(settings_text(invocation->settings, SETTING_DATABASE_WORK_CONNINFO), queries, &jobs);
         if (r < 0)
                 return command_failed("the background work did not start: %s", strerror(-r));
-        stop_await();
+        stop_await(NULL, NULL);
         return EXIT_DONE;
 }
