@@ -10,8 +10,12 @@
 
 enum { PATHWAY_FIELDS_MAX = 40 };
 
+/* Answers as a browser sent them, all of them texts, become what the questions ask for: one ticked box an array, "12" a number,
+ * "9:30" a time. What cannot be made so stays text, and the check names it. */
+void pathway_form_read(const json_t *form, json_t *data);
+
 /* Fields that apply to these answers (a field whose `when` does not hold is left out, and its answer is removed from
- * `data`). A single answer to checkboxes becomes an array. From the arena; NULL when the form is not sound, which the
+ * `data`; call it after pathway_form_read). From the arena; NULL when the form is not sound, which the
  * definition's check excludes. */
 const struct field *pathway_form_fields(struct arena *arena, const json_t *form, json_t *data);
 

@@ -11,6 +11,12 @@ begin
         union all
         select 'organisation', json_agg(json_build_object('code', o.slug, 'label', o.name) order by o.name) from organisation o
         union all
+        -- The states of all pathways in force, for filters; a state that several of them have is one entry.
+        select 'referral_state', (select json_agg(json_build_object('code', x.state, 'label', x.label) order by x.sort, x.state)
+                                    from (select s.state, min(s.label) as label, min(s.sort) as sort
+                                            from pathway_state s join pathway_version v on v.id = s.version_id and v.valid_to is null
+                                           group by s.state) x)
+        union all
         select 'pathway', json_agg(json_build_object('code', p.pathway, 'label', p.name) order by p.sort) from pathway p) l));
 end;
 $$;

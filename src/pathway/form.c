@@ -1,5 +1,6 @@
 #include "pathway/form.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *member(const json_t *object, const char *name) {
@@ -55,9 +56,6 @@ const struct field *pathway_form_fields(struct arena *arena, const json_t *form,
                         json_object_del(data, name);
                         continue;
                 }
-                json_t *given = json_object_get(data, name);
-                if (types[type].type == FIELD_CODES && json_is_string(given))
-                        json_object_set_new(data, name, json_pack("[O]", given));
                 const json_t *most = json_object_get(one, "max"), *least = json_object_get(one, "min");
                 fields[used++] = (struct field) {
                         .name = arena_string(arena, name),
@@ -69,6 +67,31 @@ const struct field *pathway_form_fields(struct arena *arena, const json_t *form,
                 };
         }
         return fields;
+}
+
+/* "12" as 12; anything else stays text, so that the check names it. */
+static json_t *integer_of(json_t *given) {
+        const char *text = json_string_value(given);
+        size_t digits = strspn(text + (*text == '-'), "0123456789");
+        return digits > 0 && digits < 19 && !text[(*text == '-') + digits] ? json_integer(strtoll(text, NULL, 10)) : json_incref(given);
+}
+
+void pathway_form_read(const json_t *form, json_t *data) {
+        size_t n;
+        json_t *described;
+        json_array_foreach (json_object_get(form, "fields"), n, described) {
+                int type = type_of(described);
+                const char *name = member(described, "name"), *text = member(data, name ? name : "");
+                json_t *given = name ? json_object_get(data, name) : NULL;
+                if (type < 0 || !text)
+                        continue;
+                if (types[type].type == FIELD_CODES)
+                        json_object_set_new(data, name, json_pack("[O]", given));
+                else if (types[type].type == FIELD_INTEGER)
+                        json_object_set_new(data, name, integer_of(given));
+                else if (types[type].type == FIELD_TIME && text[0] && text[1] == ':')
+                        json_object_set_new(data, name, json_sprintf("0%s", text)); /* 9:30 is how people write it */
+        }
 }
 
 static void sort_codes(json_t *codes, const char *name, const char *list, json_t *value) {

@@ -10,6 +10,7 @@
 #include "http/codes.h"
 #include "http/service.h"
 #include "pathway/form.h"
+#include "pathway/pages.h"
 
 static const struct field transition_fields[] = {
         { "transition", FIELD_LINE, .required = true, .most = 60, .about = "A step that the referral offers this actor" },
@@ -56,6 +57,8 @@ static enum step_result step_take(struct request *request, const json_t *asked) 
                 data = json_object();
                 json_object_set_new(request->body, "data", data);
         }
+        if (request->is_form)
+                pathway_form_read(form, data);
         const struct field *fields = pathway_form_fields(request->arena, form, data);
         if (!fields)
                 return STEP_FAULT;
@@ -90,6 +93,14 @@ static enum step_result step_finish(struct request *request) {
         return result;
 }
 
+/* The page of a step that cannot be taken is shown only to somebody who was just filling it in. */
+static enum step_result step_page_finish(struct request *request) {
+        json_t *page = request->refused ? NULL : request_resource(request);
+        bool gone = json_is_null(json_object_get(page, "form"));
+        json_decref(page);
+        return gone ? reply_problem(request, "conflict") : reply_outcome(request);
+}
+
 static const struct field acknowledgement_fields[] = {
         { "referrals", FIELD_REFERENCES, .required = true, .most = 200, .about = "References of new referrals" },
         { NULL },
@@ -104,13 +115,17 @@ static enum step_result acknowledge_prepare(struct request *request) {
 
 const struct route pathway_routes[] = {
         { METHOD_GET, "/referrals", "REFERRAL_READ", .about = "The queue: what waits for one's units, what is due first",
-          .action = "VIEW", .query = "referral/list", .page = "referral/list" },
+          .action = "VIEW", .query = "referral/list", .page = "referral/list", .decorate = pathway_decorate_queue },
         { METHOD_GET, "/referrals/{referral}", "REFERRAL_READ", .about = "One referral", .action = "VIEW", .query = "referral/get",
-          .page = "referral/show" },
+          .page = "referral/show", .decorate = pathway_decorate_referral },
         { METHOD_GET, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_PAGE_ONLY, .about = "The form of a step",
-          .action = "VIEW", .query = "referral/form", .page = "referral/step" },
+          .action = "VIEW", .query = "referral/step", .finish = step_page_finish, .page = "referral/step",
+          .decorate = pathway_decorate_step },
         { METHOD_POST, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_VERSIONED, .about = "Take a step",
           .action = "UPDATE", .body = &transition_schema, .prepare = step_prepare, .finish = step_finish },
+        /* The queue once more, where a form that acknowledged nothing comes back to. */
+        { METHOD_GET, "/referrals/acknowledgements", "REFERRAL_READ", ROUTE_PAGE_ONLY, .about = "The queue, for acknowledging",
+          .action = "VIEW", .query = "referral/list", .page = "referral/list", .decorate = pathway_decorate_queue },
         { METHOD_POST, "/referrals/acknowledgements", "REFERRAL_TAKE", .about = "Acknowledge several new referrals at once",
           .action = "UPDATE", .body = &acknowledgement_schema, .prepare = acknowledge_prepare, .finish = reply_outcome },
         { METHOD_GET, "/pathways", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "The pathways in force", .action = "VIEW",

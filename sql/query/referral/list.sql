@@ -1,8 +1,8 @@
 -- The actor's queue, what is due first.
--- $1 pathway  text 40 optional
--- $2 state    text 40 optional
+-- $1 pathway  code pathway optional
+-- $2 state    code referral_state optional
 -- $3 due      code due_filter optional
--- $4 area     text 12 optional
+-- $4 area     code authority optional
 -- $5 sort     code queue_sort optional
 -- $6 cursor   cursor optional
 -- $7 limit    integer 1..200 default 50

@@ -1,0 +1,143 @@
+/* The queue: a morning's page for somebody with sixty open cases. */
+#include <string.h>
+
+#include "http/filter.h"
+#include "pathway/clock.h"
+#include "pathway/pages.h"
+#include "words.h"
+
+#define QUEUE "/referrals"
+
+/* Counts are taken no further than this (sql/functions/70_referral.sql, referral_counts). */
+enum { COUNT_MOST = 100 };
+
+static const char *const filters[] = { "due", "pathway", "state", "area", "sort", NULL };
+
+static const char *count_text(struct request *request, const json_t *count) {
+        long long n = json_integer_value(count);
+        if (!count)
+                return NULL;
+        return n >= COUNT_MOST ? "more than 99" : arena_format(request->arena, "%lld", n);
+}
+
+/* The work lists, each a link with what it holds. */
+static void add_lists(struct request *request, json_t *resource) {
+        static const struct {
+                const char *due, *count, *text;
+        } lists[] = {
+                { NULL, "all", "All that wait for you" }, { "NEW", "new", "New" },          { "TODAY", "today", "Due today" },
+                { "LATE", "late", "Late" },               { "WAITING", "waiting", "Waiting for others" },
+        };
+        const char *chosen = request_parameter(request, "due");
+        const json_t *counts = json_object_get(resource, "counts");
+        json_t *shown = json_array();
+        for (size_t i = 0; i < ELEMENTS(lists); i++) {
+                const char *count = count_text(request, json_object_get(counts, lists[i].count));
+                bool current = lists[i].due ? chosen && strcmp(chosen, lists[i].due) == 0 : !chosen;
+                json_array_append_new(shown, json_pack("{s:s, s:s?, s:s, s:b}", "text", lists[i].text, "count", count, "href",
+                                                       filter_link(request, QUEUE, filters, "due", lists[i].due), "current", current));
+                if (!current)
+                        continue;
+                json_object_set_new(resource, "list_text", json_string(lists[i].text));
+                if (lists[i].due)
+                        json_object_set_new(resource, "list_title", count ? json_sprintf("%s (%s)", lists[i].text, count)
+                                                                          : json_string(lists[i].text));
+        }
+        json_object_set_new(resource, "lists", shown);
+}
+
+static void add_filters(struct request *request, json_t *resource) {
+        static const struct {
+                const char *name, *label, *list, *all;
+        } selects[] = {
+                { "pathway", "Pathway", "pathway", "All pathways" },
+                { "state", "Where it stands", "referral_state", "Everywhere" },
+                { "area", "Authority", "authority", "All authorities" },
+        };
+        json_t *shown = json_array();
+        bool any = false;
+        for (size_t i = 0; i < ELEMENTS(selects); i++) {
+                json_array_append_new(shown, filter_select(request, selects[i].name, selects[i].label, selects[i].list, selects[i].all));
+                any |= request_parameter(request, selects[i].name) != NULL;
+        }
+        json_object_set_new(resource, "filters", shown);
+        json_object_set_new(resource, "filtered", json_boolean(any));
+        json_object_set_new(resource, "asked", filter_values(request, filters));
+        json_object_set_new(resource, "clear", json_string(QUEUE));
+}
+
+/* Columns that sort are links; the order is the server's. */
+static void add_columns(struct request *request, json_t *resource) {
+        static const struct {
+                const char *text, *sort, *explained;
+        } columns[] = {
+                { "Referral", NULL, NULL },
+                { "Where it stands", NULL, NULL },
+                { "Due", "DUE", "what is due first" },
+                { "Opened", "OPENED", "the oldest first" },
+                { "Perception and outcome", NULL, NULL },
+        };
+        const char *given = request_parameter(request, "sort"), *waiting = request_parameter(request, "due");
+        json_t *shown = json_array();
+        bool fixed = waiting && strcmp(waiting, "WAITING") == 0; /* that list has one order */
+        for (size_t i = 0; i < ELEMENTS(columns); i++) {
+                const char *sort = columns[i].sort, *current = given && !fixed ? given : "DUE";
+                bool sorts = sort && !fixed;
+                json_array_append_new(
+                        shown, json_pack("{s:s, s:s?, s:s?, s:s?}", "text", columns[i].text, "href",
+                                         sorts ? filter_link(request, QUEUE, filters, "sort", strcmp(sort, "DUE") ? sort : NULL) : NULL,
+                                         "explained", columns[i].explained, "sort",
+                                         sort ? strcmp(sort, current) == 0 ? "ascending" : sorts ? "none" : NULL : NULL));
+        }
+        json_object_set_new(resource, "columns", shown);
+}
+
+/* Perception and outcome stand in one cell: neither is to be read without the other. */
+static void add_row_words(const struct codes *codes, json_t *item, const char *as_at) {
+        _cleanup_buffer_ struct buffer perceived = { 0 }, clock = { 0 };
+        const char *outcome = words_member(item, "outcome");
+        enum clock_tone tone = clock_words(item, "clock_status", as_at, &clock);
+        words_list(codes, "perceived_by", json_object_get(item, "perceived_by"), &perceived);
+        json_object_set_new(item, "perceived", json_string(perceived.size ? perceived.data : ""));
+        if (outcome)
+                json_object_set_new(item, "outcome_label", json_string(words_label(codes, words_member(item, "outcome_list"), outcome)));
+        json_object_set_new(item, "clock", clock.size ? json_string(clock.data) : json_null());
+        json_object_set_new(item, "late", json_boolean(tone == CLOCK_LATE));
+        json_object_set_new(item, "soon", json_boolean(tone == CLOCK_SOON));
+        json_object_set_new(item, "area_label", json_string(words_label(codes, "authority", words_member(item, "area"))));
+        if (json_is_true(json_object_get(item, "new")) && json_is_true(json_object_get(item, "waits_for_us")))
+                json_object_set_new(item, "can_acknowledge", json_true());
+}
+
+/* Boxes that were ticked stay so when the page is made again. */
+static bool was_ticked(const struct request *request, const json_t *item) {
+        const json_t *given = request->refused ? json_object_get(request->body, "referrals") : NULL;
+        size_t n;
+        json_t *one;
+        json_array_foreach (given, n, one)
+                if (json_equal(one, json_object_get(item, "reference")))
+                        return true;
+        return false;
+}
+
+void pathway_decorate_queue(struct request *request, json_t *resource) {
+        _cleanup_(codes_unref_p) struct codes *codes = codes_current();
+        const json_t *items = json_object_get(resource, "items");
+        bool can = false;
+        size_t n;
+        json_t *item;
+        json_array_foreach (items, n, item) {
+                add_row_words(codes, item, words_member(resource, "as_at"));
+                can |= json_object_get(item, "can_acknowledge") != NULL;
+                if (was_ticked(request, item))
+                        json_object_set_new(item, "ticked", json_true());
+        }
+        add_lists(request, resource);
+        add_filters(request, resource);
+        add_columns(request, resource);
+        json_object_set_new(resource, "empty", json_boolean(json_array_size(items) == 0));
+        json_object_set_new(resource, "can_acknowledge", json_boolean(can && json_object_get(json_object_get(request->frame, "may"),
+                                                                                              "REFERRAL_TAKE")));
+        if (request->refused)
+                json_object_set_new(resource, "problems", json_incref(request->faults));
+}
