@@ -11,7 +11,6 @@
 #include "view/page.h"
 
 #define PAGE_ERROR "error"
-#define PAGE_SIGN_IN "access/sign-in"
 #define PATH_SIGN_IN "/sign-in"
 #define HELD_PURPOSE "held_answers"
 
@@ -181,14 +180,34 @@ int request_open_held(struct request *request, const char *text, struct held *re
         return given ? 0 : 1;
 }
 
-/* The page's own GET adds what its form needs. */
-static void decorate_as(struct request *request, const char *page, json_t *resource) {
-        const struct service *service = request->service;
-        for (size_t i = 0; i < service->n_routes; i++) {
-                const struct route *route = service->routes[i];
-                if (route->page && route->decorate && strcmp(route->page, page) == 0)
-                        route->decorate(request, resource);
-        }
+static const struct route *find_page(struct request *request, const char *path) {
+        struct router_match match;
+        struct target target;
+        if (target_parse(request->arena, path, &target) || !router_find(request->service->router, &target, &match))
+                return NULL;
+        return match.by_method[METHOD_GET];
+}
+
+/* The sign-in page in place of the form's own. The answers are in what is held, so the page must not take them for its. */
+static enum step_result sign_in_holding(struct request *request, const struct problem *problem) {
+        const struct route *row = request->route, *sign_in = find_page(request, PATH_SIGN_IN);
+        const char *held = request_hold(request);
+
+        if (!sign_in || !sign_in->page)
+                return reply_problem(request, problem->code);
+        json_t *resource = problem_to_json(problem, request->id, NULL);
+        json_object_set_new(resource, "next", json_string(request->place->path));
+        if (held)
+                json_object_set_new(resource, "held", json_string(held));
+        json_decref(request->given);
+        json_decref(request->body);
+        json_array_clear(request->faults);
+        request->given = request->body = NULL;
+        request->route = sign_in;
+        enum step_result result = reply_page(request, problem->status, sign_in->page, resource);
+        request->route = row;
+        json_decref(resource);
+        return result;
 }
 
 enum step_result page_sign_in(struct request *request, const char *code) {
@@ -199,16 +218,5 @@ enum step_result page_sign_in(struct request *request, const char *code) {
                 target_encode(&location, request->target);
                 return reply_see_other(request, location.data);
         }
-        const struct problem *problem = problem_find(code);
-        const char *held = request_hold(request);
-        if (!request->service->templates || !template_exists(request->service->templates, PAGE_SIGN_IN))
-                return reply_problem(request, code);
-        json_t *resource = problem_to_json(problem, request->id, NULL);
-        json_object_set_new(resource, "next", json_string(request->place->path));
-        if (held)
-                json_object_set_new(resource, "held", json_string(held));
-        decorate_as(request, PAGE_SIGN_IN, resource);
-        enum step_result result = render(request, problem->status, PAGE_SIGN_IN, resource);
-        json_decref(resource);
-        return result;
+        return sign_in_holding(request, problem_find(code));
 }

@@ -60,8 +60,8 @@ void parameters_check_names(struct request *request) {
 
         for (size_t i = 0; i < place->n_arguments; i++) {
                 const char *name = place->arguments[i].name, *value = place->arguments[i].value;
-                bool known = query ? find_parameter(query, name) >= 0 && !is_ours(name)
-                                   : request->method == METHOD_GET && (route->prepare || route->page);
+                bool known = request->method == METHOD_GET &&
+                             (query ? find_parameter(query, name) >= 0 && !is_ours(name) : route->prepare || route->page);
                 if ((route->flags & ROUTE_CSV) && strcmp(name, "format") == 0)
                         continue;
                 if (!known || json_object_get(request->parameters, name)) {

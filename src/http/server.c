@@ -22,6 +22,7 @@ enum { CONNECTION_MEMORY = 16 * 1024, BODY_IGNORED_MAX = 16 * BODY_MAX };
 struct server {
         struct service *service;
         struct MHD_Daemon *daemon;
+        MHD_socket quiesced; /* the listening socket once the library has let go of it */
         struct reaper *reaper;
         struct crowd *crowd;
         struct trusted trusted;
@@ -353,6 +354,7 @@ int server_start(const struct server_options *options, struct service *service, 
         int fd = -1, r = -EINVAL;
 
         server->service = service;
+        server->quiesced = MHD_INVALID_SOCKET;
         pthread_mutex_init(&server->lock, NULL);
         pthread_cond_init(&server->quiet, NULL);
         server->crowd = crowd_new(options->address_requests);
@@ -395,9 +397,10 @@ unsigned server_drain(struct server *server, unsigned timeout_ms) {
         unsigned left;
 
         atomic_store(&server->service->draining, true);
-        MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-        if (fd != MHD_INVALID_SOCKET)
-                close(fd);
+        /* Poll threads may still look at the socket, so it only stops listening here and is closed behind them. */
+        server->quiesced = MHD_quiesce_daemon(server->daemon);
+        if (server->quiesced != MHD_INVALID_SOCKET)
+                shutdown(server->quiesced, SHUT_RDWR);
         if (*server->socket)
                 unlink(server->socket);
         clock_gettime(CLOCK_REALTIME, &until);
@@ -418,6 +421,8 @@ void server_stop(struct server *server) {
                 return;
         if (server->daemon)
                 MHD_stop_daemon(server->daemon);
+        if (server->quiesced != MHD_INVALID_SOCKET)
+                close(server->quiesced);
         reaper_stop(server->reaper);
         crowd_free(server->crowd);
         pthread_cond_destroy(&server->quiet);

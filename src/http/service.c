@@ -27,8 +27,8 @@ static const char *check_row(const struct service *service, const struct route *
                 return "must say what it is about";
         if ((route->flags & ROUTE_API_ONLY) && (route->flags & ROUTE_PAGE_ONLY))
                 return "cannot be for the API only and for pages only";
-        if (route->method != METHOD_GET && !route->prepare)
-                return "is a write without prepare";
+        if (route->method != METHOD_GET && !route->prepare && !route->query)
+                return "is a write with neither query nor prepare";
         if (route->method == METHOD_GET && !route->query && !route->prepare && !route->page)
                 return "is a read of nothing";
         if (route->method == METHOD_GET && route->body)

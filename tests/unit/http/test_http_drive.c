@@ -142,6 +142,13 @@ static void decorate_form(struct request *request, json_t *resource) {
         json_object_set_new(resource, "typed", json_string(request->refused ? request_text(request, "text") : "nothing"));
 }
 
+/* The sign-in form must not take the answers of the form that was refused for its own. */
+static void decorate_sign_in(struct request *request, json_t *resource) {
+        assert_null(request->given);
+        assert_null(request->body);
+        json_object_set_new(resource, "email", json_string("nobody"));
+}
+
 static const struct route rows[] = {
         { METHOD_GET, "/notes", "NOTE_READ", ROUTE_CSV, "Lists notes.", "VIEW", "note/list", "note/list", .csv = write_csv },
         { METHOD_POST, "/notes", "NOTE_WRITE", ROUTE_CREATES, "Makes a note.", "CREATE", .body = &note, .prepare = prepare_note },
@@ -151,6 +158,9 @@ static const struct route rows[] = {
         { METHOD_POST, "/work", NULL, ROUTE_SIGNED_IN, "Works.", "VIEW", .prepare = prepare_work },
         { METHOD_GET, "/figures", "NOTE_READ", 0, "Says at once.", "VIEW", .prepare = reply_at_once },
         { METHOD_POST, "/two", NULL, ROUTE_SIGNED_IN, "Takes two steps.", "VIEW", .prepare = prepare_two, .finish = finish_two },
+        { METHOD_POST, "/notes/{note}/end", "NOTE_WRITE", 0, "Ends a note.", "UPDATE", "note/get" },
+        { METHOD_GET, "/sign-in", NULL, ROUTE_ANYONE | ROUTE_PAGE_ONLY, "Signs in.", "VIEW", .page = "access/sign-in",
+          .decorate = decorate_sign_in },
         { METHOD_GET, "/words", NULL, ROUTE_SIGNED_IN, "Is a page of words.", "VIEW", .page = "words" },
 };
 
@@ -167,7 +177,7 @@ static const struct embedded_file query_files[] = {
                                  "select l($1, $2, $3)\n"),
 };
 static const struct embedded_file template_files[] = {
-        FILE_OF("access/sign-in.mustache", "sign in:{{code}}:{{held}}"),
+        FILE_OF("access/sign-in.mustache", "{{email}} sign in:{{code}}:{{held}}"),
         FILE_OF("error.mustache", "error:{{code}}:{{detail}}"),
         FILE_OF("layout/page.mustache", "<{{#has_errors}}Error {{/has_errors}}{{lang}}>{{{body_html}}}"),
         FILE_OF("note/list.mustache", "{{#items}}{{n}},{{/items}}{{next}}"),
@@ -284,6 +294,14 @@ static char *page_headers(const char *more) {
 
 static unsigned get(const char *target) {
         return go("GET", target, api_headers(""), "");
+}
+
+static const char *form_of(const char *rest) {
+        static char form[1024];
+        char csrf[CSRF_TEXT];
+        csrf_token(service.keyring, cookie_hash, csrf);
+        snprintf(form, sizeof(form), "_csrf=%s&%s", csrf, rest);
+        return form;
 }
 
 /* A member of the problem or body that was answered. */
@@ -408,6 +426,18 @@ static void a_value_that_does_not_fit_never_reaches_a_cast(void **state) {
         assert_int_equal(get("/api/v1/notes?nonsense=1"), 403);
 }
 
+static void a_write_of_its_path_alone_needs_no_code(void **state) {
+        char path[64] = "/api/v1/notes/", page[64];
+        reference_new("UP", path + strlen(path));
+        strcat(path, "/end");
+        answer("note/get", "ok", "{\"text\":\"a\"}", NULL, "/notes");
+        assert_int_equal(go("POST", path, api_headers(""), ""), 200);
+        assert_int_equal(strncmp(value_of("note"), path + 14, 12), 0);
+        snprintf(page, sizeof(page), "%s", path + 7);
+        assert_int_equal(go("POST", page, page_headers(FORM), form_of("_method=POST")), 303);
+        assert_string_equal(request->reply.location, "/notes");
+}
+
 static void a_list_goes_on_with_a_cursor_of_its_own(void **state) {
         answer("note/list", "ok", "{\"items\":[1]}", NULL, "123.abc");
         assert_int_equal(get("/api/v1/notes?due=2026-03-27"), 200);
@@ -439,6 +469,7 @@ static void a_key_goes_with_a_digest_of_what_was_asked(void **state) {
         go("POST", "/api/v1/notes", api_headers(JSON KEY), "{\"text\":\"b\"}");
         assert_string_not_equal(value_of("idempotency_hash"), first);
         answers[0].body = NULL;
+        assert_int_equal(go("POST", "/api/v1/notes?text=b", api_headers(JSON KEY), "{\"text\":\"a\"}"), 400);
         assert_int_equal(go("POST", "/api/v1/notes", api_headers(JSON KEY), "{\"text\":\"a\"}"), 204);
 }
 
@@ -503,14 +534,6 @@ static void a_page_is_the_same_resource_rendered(void **state) {
         assert_int_equal(go("GET", "/notes", page_headers(""), ""), 303);
 }
 
-static const char *form_of(const char *rest) {
-        static char form[1024];
-        char csrf[CSRF_TEXT];
-        csrf_token(service.keyring, cookie_hash, csrf);
-        snprintf(form, sizeof(form), "_csrf=%s&%s", csrf, rest);
-        return form;
-}
-
 static void a_form_without_its_token_asks_the_database_nothing(void **state) {
         assert_int_equal(go("POST", "/notes", page_headers(FORM), "_key=k&text=a"), 403);
         assert_int_equal(go("POST", "/notes", page_headers(FORM), "_csrf=AAAA&_key=k&text=a"), 403);
@@ -551,7 +574,7 @@ static void answers_outlive_the_session_that_they_were_given_in(void **state) {
         verdict = "idle";
         assert_int_equal(go("POST", "/notes", page_headers(FORM), form_of("_key=k&_query=a%3D1&text=long+story&secret=hidden")), 401);
         char *blob = strrchr(request->reply.data, ':') + 1;
-        assert_non_null(strstr(request->reply.data, "sign in:idle:"));
+        assert_non_null(strstr(request->reply.data, "nobody sign in:idle:"));
         assert_null(strstr(request->reply.data, "story"));
         assert_int_equal(request_open_held(request, blob, &held), 0);
         assert_string_equal(held.session_hash, cookie_hash);
@@ -576,7 +599,7 @@ static void rows_that_say_too_little_are_refused_at_start(void **state) {
                 { METHOD_GET, "/a", "X", 0, "Nothing." },
                 { METHOD_GET, "/a", "X", 0, "No such query.", .query = "note/none" },
                 { METHOD_GET, "/a", "X", 0, "No such page.", .query = "note/list", .page = "none" },
-                { METHOD_POST, "/a", "X", 0, "No prepare." },
+                { METHOD_POST, "/a", "X", 0, "Neither query nor prepare." },
                 { METHOD_PUT, "/a", "X", ROUTE_CREATES, "Creates by PUT.", .prepare = prepare_note },
                 { METHOD_GET, "/a", "X", ROUTE_CSV, "No csv.", .query = "note/list" },
                 { METHOD_GET, "/health/live", "X", 0, "Is taken.", .query = "note/list" },
@@ -601,6 +624,7 @@ int main(void) {
                 TEST(the_database_away_slow_or_full_is_503_and_a_defect_500),
                 TEST(a_read_takes_its_parameters_by_name),
                 TEST(a_value_that_does_not_fit_never_reaches_a_cast),
+                TEST(a_write_of_its_path_alone_needs_no_code),
                 TEST(a_list_goes_on_with_a_cursor_of_its_own),
                 TEST(a_key_goes_with_a_digest_of_what_was_asked),
                 TEST(if_match_reaches_the_statement_without_its_quotes),
