@@ -257,7 +257,7 @@ class Pages(Client):
 
     def post(self, path, pairs, follow=True, headers=None):
         sent = {'Content-Type': 'application/x-www-form-urlencoded', **(headers or {})}
-        return self._page('POST', path, urllib.parse.urlencode(pairs).encode(), sent, follow)
+        return self._page('POST', path, urllib.parse.urlencode([tuple(pair) for pair in pairs]).encode(), sent, follow)
 
     def submit(self, page, form, follow=True, button=None):
         pairs = form.values + ([button] if button else [])
