@@ -172,7 +172,8 @@ static void check_shape(const struct check *check, json_t *value, const struct f
                 break;
         case FIELD_INSTANT:
                 if (!value_is_instant(text))
-                        fault(check, pointer, "not_an_instant", "Enter a real date and time with its offset, like 2026-03-27T14:30:00Z");
+                        fault(check, pointer, "not_an_instant", 
+                              "Enter a real date and time with its offset, like 2026-03-27T14:30:00Z");
                 break;
         case FIELD_UUID:
                 if (!uuid_is_valid(text))
@@ -237,7 +238,8 @@ static void check_value(const struct check *check, json_t *value, const struct f
         if (check->patch && json_is_null(value) && !field->required)
                 return;
         if (!fits)
-                fault(check, pointer, field->type == FIELD_DATE ? "not_a_date" : "wrong_type", "%s", types[field->type].message);
+                fault(check, pointer, field->type == FIELD_DATE ? "not_a_date" : "wrong_type", "%s",
+                      types[field->type].message);
         else if (field->type == FIELD_OBJECT)
                 check_object(check, value, field->fields, pointer);
         else if (field->type == FIELD_FREE)
@@ -251,6 +253,10 @@ static const struct field *find_field(const struct field *fields, const char *na
                 if (strcmp(fields->name, name) == 0)
                         return fields;
         return NULL;
+}
+
+static bool is_choice(const struct field *field) {
+        return field->type == FIELD_CODE || field->type == FIELD_CODES || field->type == FIELD_REFERENCES;
 }
 
 static void check_object(const struct check *check, json_t *object, const struct field *fields, const char *prefix) {
@@ -273,8 +279,7 @@ static void check_object(const struct check *check, json_t *object, const struct
                 if (value)
                         check_value(check, value, field, pointer);
                 else if (field->required && !check->patch)
-                        fault(check, pointer, "required",
-                              field->type == FIELD_CODE || field->type == FIELD_CODES || field->type == FIELD_REFERENCES ? "Choose an answer" : "Enter an answer");
+                        fault(check, pointer, "required", is_choice(field) ? "Choose an answer" : "Enter an answer");
         }
 }
 

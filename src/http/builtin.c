@@ -64,7 +64,8 @@ static const char *type_of(const char *name) {
 
 static enum step_result asset(struct request *request) {
         const struct service *service = request->service;
-        const struct embedded_file *file = service->assets ? embedded_find(service->assets, request_parameter(request, "name")) : NULL;
+        const char *name = request_parameter(request, "name");
+        const struct embedded_file *file = service->assets ? embedded_find(service->assets, name) : NULL;
         if (!file)
                 return reply_problem(request, "not_found");
         const char *etag = service->asset_etags[file - service->assets->files];
@@ -112,10 +113,14 @@ enum { OURS = ROUTE_ANYONE | ROUTE_QUIET };
 const struct route http_routes[] = {
         { METHOD_GET, "/health/live", NULL, OURS | ROUTE_PAGE_ONLY, "Whether the process answers.", .prepare = live },
         { METHOD_GET, "/health/ready", NULL, OURS | ROUTE_PAGE_ONLY,
-          "Whether the service can work: database up, schema as expected, code lists read, not stopping.", .prepare = ready },
-        { METHOD_GET, "/metrics", NULL, OURS | ROUTE_PAGE_ONLY, "Figures for Prometheus, to this machine alone.", .prepare = figures },
-        { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.", .prepare = asset },
-        { METHOD_GET, "/problems/{code}", NULL, OURS | ROUTE_PAGE_ONLY, "What a problem means and what to do.", .prepare = explain },
+          "Whether the service can work: database up, schema as expected, code lists read, not stopping.",
+          .prepare = ready },
+        { METHOD_GET, "/metrics", NULL, OURS | ROUTE_PAGE_ONLY, "Figures for Prometheus, to this machine alone.",
+          .prepare = figures },
+        { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.",
+          .prepare = asset },
+        { METHOD_GET, "/problems/{code}", NULL, OURS | ROUTE_PAGE_ONLY, "What a problem means and what to do.",
+          .prepare = explain },
         { METHOD_GET, "/openapi.json", NULL, OURS | ROUTE_API_ONLY, "This document.", .prepare = document },
 };
 const size_t http_routes_count = ELEMENTS(http_routes);

@@ -47,7 +47,9 @@ const char *body_split_form(struct arena *arena, const char *data, size_t size, 
                 const char *equals = memchr(p, '=', (size_t) (stop - p));
                 char *name = equals ? target_decode(arena, p, (size_t) (equals - p), "") : NULL;
                 char *value = equals ? target_decode(arena, equals + 1, (size_t) (stop - equals - 1), "\t\n\r") : NULL;
-                if (!name || !*name || !value || strlen(name) > BODY_FORM_NAME_MAX || ++n > BODY_FORM_FIELDS_MAX || stop + 1 == end)
+                if (!name || !*name || !value || stop + 1 == end)
+                        goto malformed;
+                if (strlen(name) > BODY_FORM_NAME_MAX || ++n > BODY_FORM_FIELDS_MAX)
                         goto malformed;
                 const char **hidden = find_hidden(ret_hidden, name);
                 if (hidden && *hidden)

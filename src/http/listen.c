@@ -73,9 +73,10 @@ int listen_local(const char *path) {
 }
 
 bool listen_address_text(const struct sockaddr *address, char ret_text[static PEER_TEXT]) {
-        const void *bytes = !address                           ? NULL
-                            : address->sa_family == AF_INET    ? (const void *) &((const struct sockaddr_in *) (const void *) address)->sin_addr
-                            : address->sa_family == AF_INET6   ? (const void *) &((const struct sockaddr_in6 *) (const void *) address)->sin6_addr
-                                                               : NULL;
-        return bytes && inet_ntop(address->sa_family, bytes, ret_text, PEER_TEXT);
+        const void *any = address; /* sockaddr says less of its alignment than what it stands for */
+        const struct sockaddr_in *v4 = any;
+        const struct sockaddr_in6 *v6 = any;
+        if (address && address->sa_family == AF_INET)
+                return inet_ntop(AF_INET, &v4->sin_addr, ret_text, PEER_TEXT);
+        return address && address->sa_family == AF_INET6 && inet_ntop(AF_INET6, &v6->sin6_addr, ret_text, PEER_TEXT);
 }

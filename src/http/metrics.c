@@ -8,7 +8,8 @@
 #include "http/worker.h"
 
 /* Upper bounds of the histogram in microseconds; a last bucket takes the rest. */
-static const uint64_t bounds[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000 };
+static const uint64_t bounds[] = { 1000,   2500,   5000,   10000,   25000,   50000,
+                                   100000, 250000, 500000, 1000000, 2500000, 5000000 };
 
 enum { CLASSES = 5 /* 1xx to 5xx */ };
 
@@ -152,7 +153,8 @@ void metrics_write(struct service *service, struct buffer *out) {
                      (uint64_t) atomic_load(&metrics->connections));
         write_figure(out, "upstander_requests_under_way", "gauge", "Requests that have not been answered yet.",
                      (uint64_t) atomic_load(&metrics->requests));
-        write_figure(out, "upstander_connections_reaped_total", "counter", "Connections shut because a request did not arrive in time.",
+        write_figure(out, "upstander_connections_reaped_total", "counter",
+                     "Connections shut because a request did not arrive in time.",
                      atomic_load(&metrics->reaped));
         if (service->worker) {
                 struct worker_figures f;
@@ -160,7 +162,8 @@ void metrics_write(struct service *service, struct buffer *out) {
                 write_figure(out, "upstander_worker_waiting", "gauge", "Jobs waiting for a worker.", f.waiting);
                 write_figure(out, "upstander_worker_running", "gauge", "Jobs being worked on.", f.running);
                 write_figure(out, "upstander_worker_done_total", "counter", "Jobs done.", f.done);
-                write_figure(out, "upstander_worker_rejected_total", "counter", "Jobs refused because the queue was full.", f.rejected);
+                write_figure(out, "upstander_worker_rejected_total", "counter",
+                             "Jobs refused because the queue was full.", f.rejected);
         }
         if (service->executor)
                 write_lanes(service, out);

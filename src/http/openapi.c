@@ -143,8 +143,8 @@ static json_t *problem_schema(void) {
         json_t *codes = json_array();
         for (size_t i = 0; i < problem_count(); i++)
                 json_array_append_new(codes, json_string(problem_at(i)->code));
-        return json_pack("{s:s, s:[s,s,s,s,s], s:{s:{s:s,s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s,s:o}, s:{s:s}, s:{s:s, s:{s:s, "
-                         "s:{s:{s:s}, s:{s:s}, s:{s:s}}}}}}",
+        return json_pack("{s:s, s:[s,s,s,s,s], s:{s:{s:s,s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s,s:o}, s:{s:s}, "
+                         "s:{s:s, s:{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}}}}}}",
                          "type", "object", "required", "type", "title", "status", "detail", "request_id", "properties",
                          "type", "type", "string", "format", "uri-reference", "title", "type", "string",
                          "status", "type", "integer", "detail", "type", "string", "code", "type", "string", "enum", codes,
@@ -182,10 +182,12 @@ char *openapi_write(const struct service *service, size_t *ret_size) {
                 json_object_set_new(item, method, write_operation(service, route, schemas));
         }
         json_t *document = json_pack(
-                "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:o, s:{s:o, s:{s:{s:s, s:s}}}}", "openapi", "3.1.0", "info", "title",
+                "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:o, s:{s:o, s:{s:{s:s, s:s}}}}", "openapi", "3.1.0",
+                "info", "title",
                 "Upstander", "version", "1", "description",
                 "Racist incidents and observations, and the safeguarding pathways that answer them.", "license", "name",
-                "As the repository says", "identifier", "LicenseRef-Upstander", "servers", "url", API_PREFIX, "paths", paths,
+                "As the repository says", "identifier", "LicenseRef-Upstander", "servers", "url", API_PREFIX, "paths",
+                paths,
                 "components", "schemas", schemas, "securitySchemes", "bearer", "type", "http", "scheme", "bearer");
         char *text = json_dumps(document, JSON_COMPACT);
         json_decref(document);

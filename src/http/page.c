@@ -36,7 +36,8 @@ static json_t *errors_with_links(json_t *faults) {
                 const char *field = json_string_value(json_object_get(fault, "field"));
                 json_t *error = json_copy(fault);
                 char href[300];
-                size_t n = (size_t) snprintf(href, sizeof(href), "#%s", field && *field ? field + (*field == '/') : "main-content");
+                size_t n = (size_t) snprintf(href, sizeof(href), "#%s",
+                                             field && *field ? field + (*field == '/') : "main-content");
                 for (size_t c = 1; c < n && c < sizeof(href); c++)
                         if (href[c] == '/')
                                 href[c] = '-';

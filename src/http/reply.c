@@ -73,7 +73,8 @@ void reply_cookie(struct request *request, const char *name, const char *value, 
         if (*place)
                 place++;
         const char *age = !value ? "; Max-Age=0" : seconds ? arena_format(request->arena, "; Max-Age=%u", seconds) : "";
-        *place = arena_format(request->arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s", name, value ? value : "", age);
+        *place = arena_format(request->arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax%s", name,
+                              value ? value : "", age);
 }
 
 /* The body with what was sealed opened, NUL-terminated; false when something does not open. */
@@ -151,7 +152,8 @@ static enum step_result reply_read(struct request *request) {
 
 static enum step_result reply_write(struct request *request, enum outcome outcome) {
         const struct db_step *step = &request->step;
-        bool creates = outcome == OUTCOME_CREATED || (outcome == OUTCOME_REPLAYED && (request->route->flags & ROUTE_CREATES));
+        bool creates = outcome == OUTCOME_CREATED ||
+                       (outcome == OUTCOME_REPLAYED && (request->route->flags & ROUTE_CREATES));
         struct buffer text = { 0 };
         size_t size;
 

@@ -153,7 +153,8 @@ static bool says_prefetch(const struct header *header) {
 /* A form must come from a page of ours. Browsers of today say where it comes from; the token of the session, which is
  * checked with the body, covers the others. */
 static bool check_origin(struct request *request, const struct intake *intake) {
-        const struct header *site = find(intake, "sec-fetch-site"), *origin = find(intake, "origin"), *host = find(intake, "host");
+        const struct header *site = find(intake, "sec-fetch-site"), *origin = find(intake, "origin");
+        const struct header *host = find(intake, "host");
         if (!request->is_form)
                 return true;
         if (site && !(site->value_size == 11 && memcmp(site->value, "same-origin", 11) == 0) &&
@@ -198,7 +199,8 @@ bool request_open(struct request *request, const struct intake *intake) {
                 return refuse(request, problem, true);
         private->has_body = find(intake, "transfer-encoding") || (length && strtoull(length->value, NULL, 10) > 0);
         request->target = arena_string(request->arena, intake->target);
-        private->wants_html = strncmp(request->target, API_PREFIX, strlen(API_PREFIX)) != 0 && accept_takes(find(intake, "accept"), "text/html");
+        private->wants_html = strncmp(request->target, API_PREFIX, strlen(API_PREFIX)) != 0 &&
+                              accept_takes(find(intake, "accept"), "text/html");
         problem = target_parse(request->arena, request->target, &private->target);
         if (problem)
                 return refuse(request, problem, true);

@@ -20,7 +20,8 @@ struct router {
 };
 
 static const char *const method_names[] = {
-        [METHOD_GET] = "GET", [METHOD_POST] = "POST", [METHOD_PUT] = "PUT", [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
+        [METHOD_GET] = "GET",     [METHOD_POST] = "POST",     [METHOD_PUT] = "PUT",
+        [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
 };
 
 const char *method_name(enum method method) {
@@ -66,8 +67,9 @@ enum segment_kind { SEGMENT_LITERAL, SEGMENT_ANY, SEGMENT_REST, SEGMENT_WRONG };
 
 /* What a segment of a row's path is; *name and *size become the name without braces. */
 static enum segment_kind segment_kind(const char **name, size_t *size, bool last) {
+        bool braces = memchr(*name, '{', *size) || memchr(*name, '}', *size);
         if ((*name)[0] != '{')
-                return *size > 0 && !memchr(*name, '{', *size) && !memchr(*name, '}', *size) ? SEGMENT_LITERAL : SEGMENT_WRONG;
+                return *size > 0 && !braces ? SEGMENT_LITERAL : SEGMENT_WRONG;
         if (*size < 3 || (*name)[*size - 1] != '}')
                 return SEGMENT_WRONG;
         *name += 1;

@@ -107,7 +107,8 @@ static void note_reply(const struct request *request) {
         uint64_t duration = clock_us() - request->private->started_us;
         const struct route *route = request->route;
 
-        metrics_observe(request->service->metrics, service_route_index(request->service, route), request->reply.status, duration);
+        metrics_observe(request->service->metrics, service_route_index(request->service, route), request->reply.status,
+                        duration);
         if (route && (route->flags & ROUTE_QUIET))
                 return;
         log_set_request(request->id);
@@ -217,7 +218,8 @@ static enum MHD_Result start_exchange(struct exchange *exchange) {
                 request->reply.close = true;
                 return queue_reply(exchange);
         }
-        enum step_result result = request_start(request, exchange->body.data ? exchange->body.data : "", exchange->body.size);
+        const char *body = exchange->body.data ? exchange->body.data : "";
+        enum step_result result = request_start(request, body, exchange->body.size);
         if (exchange->body.data)
                 memory_erase(exchange->body.data, exchange->body.size);
         buffer_clear(&exchange->body);
