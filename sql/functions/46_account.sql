@@ -382,7 +382,7 @@ language plpgsql security definer set search_path = upstander, pg_catalog, pg_te
 declare
     a account;
 begin
-    if actor() is null or (p_account is distinct from actor() and not actor_may('ACCOUNT_MANAGE')) then
+    if actor() is null or (coalesce(p_account, actor()) <> actor() and not actor_may('ACCOUNT_MANAGE')) then
         return account_refuse('account');
     end if;
     select * into a from account where id = coalesce(p_account, actor());
