@@ -11,7 +11,7 @@
  * `all` with an empty value. A new reference. */
 json_t *filter_select(const struct request *request, const char *name, const char *label, const char *list, const char *all);
 
-/* The address of `path` with the current values of `names` (ends with NULL), `name` set to `value` instead; NULL or "" leaves
+/* The address of `path` (which may have a query string of its own) with the current values of `names` (ends with NULL), `name` set to `value` instead; NULL or "" leaves
  * it out. From the arena. */
 const char *filter_link(const struct request *request, const char *path, const char *const *names, const char *name,
                         const char *value);

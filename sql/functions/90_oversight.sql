@@ -96,6 +96,7 @@ begin
     ), numbered as (select p.*, row_number() over (order by p.id desc) as rank from page p)
     select coalesce(json_agg(json_build_object('id', n.id, 'at', instant(n.at), 'actor', n.actor,
                'actor_name', (select name from account where id = n.actor), 'role', n.role,
+               'role_label', (select label from role where role = n.role),
                'organisation', (select slug from organisation where id = n.organisation), 'action', n.action, 'object', n.object,
                'case', audit_case_reference(n.case_id), 'case_n', n.case_n, 'request_id', n.request_id, 'leaf', encode(n.leaf, 'hex'))
                order by n.id desc) filter (where n.rank <= p_limit), '[]'),

@@ -24,7 +24,7 @@ json_t *filter_select(const struct request *request, const char *name, const cha
 const char *filter_link(const struct request *request, const char *path, const char *const *names, const char *name,
                         const char *value) {
         _cleanup_buffer_ struct buffer link = { 0 };
-        char mark = '?';
+        char mark = strchr(path, '?') ? '&' : '?';
         buffer_append_string(&link, path);
         for (; *names; names++) {
                 const char *given = strcmp(*names, name) == 0 ? value : request_parameter(request, *names);

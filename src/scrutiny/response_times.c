@@ -4,21 +4,15 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "response_times.h"
 #include "scrutiny/handlers.h"
 #include "scrutiny/statistics.h"
-#include "view/chart.h"
 
 static double number(const json_t *item, const char *name) {
         return json_number_value(json_object_get(item, name));
 }
 
-static const char *text(const json_t *item, const char *name) {
-        const char *value = json_string_value(json_object_get(item, name));
-        return value ? value : "";
-}
-
-/* Adds to each row: how many were answered or should have been (`due`), the percentage on time and its 95% Wilson interval. */
-static void complete(json_t *resource) {
+void response_times_complete(json_t *resource) {
         static const struct {
                 const char *name;
                 size_t offset;
@@ -51,45 +45,10 @@ static enum step_result finish(struct request *request) {
         json_t *resource = request_resource(request);
         if (!resource)
                 return STEP_FAULT;
-        complete(resource);
+        response_times_complete(resource);
         enum step_result result = reply_json(request, 200, resource);
         json_decref(resource);
         return result;
-}
-
-/* A bar for each row that has a figure: the percentage on time with its interval. */
-static int draw(struct request *request, const json_t *items, struct buffer *out) {
-        size_t rows = json_array_size(items), used = 0, n;
-        const char **categories = arena_alloc(request->arena, (rows + 1) * sizeof *categories);
-        struct chart_figure *figures = arena_alloc(request->arena, (rows + 1) * sizeof *figures);
-        static const char *const series[] = { "Answered on time" };
-        json_t *item;
-        json_array_foreach (items, n, item) {
-                if (!json_object_get(item, "calculable") || used == CHART_CATEGORIES_MAX)
-                        continue;
-                categories[used] = arena_format(request->arena, "%s, %s: %s", text(item, "organisation_name"), text(item, "pathway"),
-                                                text(item, "clock"));
-                figures[used++] = (struct chart_figure) {
-                        .value = number(item, "on_time_percent"),
-                        .low = number(item, "on_time_lower"),
-                        .high = number(item, "on_time_upper"),
-                        .text = arena_format(request->arena, "%.1f%%", number(item, "on_time_percent")),
-                };
-        }
-        const struct chart chart = {
-                .id = "on-time",
-                .title = "Share answered on time, by agency and clock",
-                .description = "A bar for each agency, pathway and clock, with its 95% interval. The table below has the same figures.",
-                .categories = categories, .n_categories = used, .series = series, .n_series = 1, .figures = figures,
-        };
-        return used > 0 ? chart_draw(&chart, out) : 1;
-}
-
-static void decorate(struct request *request, json_t *resource) {
-        _cleanup_buffer_ struct buffer svg = { 0 };
-        complete(resource);
-        if (draw(request, json_object_get(resource, "items"), &svg) == 0)
-                json_object_set_new(resource, "chart_svg", json_stringn(svg.data, svg.size));
 }
 
 /* A cell that a spreadsheet would read as a formula is made text. */
@@ -112,7 +71,7 @@ static void append_cell(struct buffer *out, const char *cell) {
 static const struct {
         const char *heading, *member;
 } columns[] = {
-        { "Organisation", "organisation_name" }, { "Authority", "area" }, { "Pathway", "pathway" }, { "Clock", "clock" },
+        { "Organisation", "organisation_name" }, { "Authority", "area" }, { "Pathway", "pathway_name" }, { "Clock", "label" },
         { "Indicator", "indicator" }, { "Number", "n" }, { "On time", "on_time" }, { "Late", "late" },
         { "Open past due", "open_past_due" }, { "Running", "running" }, { "Paused", "paused" },
         { "On time (%)", "on_time_percent" }, { "Lower 95% (%)", "on_time_lower" }, { "Upper 95% (%)", "on_time_upper" },
@@ -120,7 +79,7 @@ static const struct {
 };
 
 static void csv(json_t *resource, struct buffer *out) {
-        complete(resource);
+        response_times_complete(resource);
         for (size_t i = 0; i < ELEMENTS(columns); i++)
                 buffer_append_format(out, "%s%s", i ? "," : "", columns[i].heading);
         buffer_append_string(out, "\r\n");
@@ -148,6 +107,6 @@ static void csv(json_t *resource, struct buffer *out) {
 const struct route scrutiny_routes[] = {
         { METHOD_GET, "/scrutiny/response-times", "SCRUTINY_OWN", ROUTE_CSV | ROUTE_REPORT,
           .about = "Response times of each agency, pathway and clock", .action = "VIEW", .query = "scrutiny/response_times",
-          .page = "scrutiny/response_times", .finish = finish, .decorate = decorate, .csv = csv },
+          .page = "scrutiny/response_times", .finish = finish, .decorate = response_times_decorate, .csv = csv },
 };
 const size_t scrutiny_routes_count = ELEMENTS(scrutiny_routes);

@@ -1,0 +1,108 @@
+/* The audit trail for somebody who is not a programmer: who did what, when, in which case. */
+#include "audit/pages.h"
+
+#include <string.h>
+
+#include "http/filter.h"
+
+static const struct {
+        const char *action, *object; /* the object's first word; NULL for any */
+        const char *words;
+} sentences[] = {
+        { "VIEW", "incident", "read the report" },
+        { "VIEW", "incidents", "looked at a list of reports" },
+        { "VIEW", "chronology", "read everything that happened in the case" },
+        { "VIEW", "referral", "read the referral" },
+        { "VIEW", "referrals", "looked at the queue" },
+        { "VIEW", "response-times", "looked at response times" },
+        { "VIEW", "audit", "looked at the audit trail" },
+        { "VIEW", "account", "looked at an account" },
+        { "VIEW", "accounts", "looked at the list of accounts" },
+        { "VIEW", "grants", "looked at who holds which role" },
+        { "VIEW", "exclusions", "looked at who is kept out of cases" },
+        { "VIEW", "organisation", "looked at an organisation" },
+        { "VIEW", "organisations", "looked at the list of organisations" },
+        { "VIEW", "draft", "read their own unsent report" },
+        { "CREATE", "incident", "sent the report" },
+        { "CREATE", "draft", "began a report" },
+        { "CREATE", "account", "made an account" },
+        { "CREATE", "grant", "asked for a role to be given" },
+        { "CREATE", "organisation", "made an organisation" },
+        { "UPDATE", "addition", "added information to the report" },
+        { "UPDATE", "referral", "took a step of the referral, or acknowledged it" },
+        { "UPDATE", "draft", "went on with their report" },
+        { "UPDATE", "account", "changed an account" },
+        { "UPDATE", "grant", "decided on a role, or ended it" },
+        { "UPDATE", "exclusion", "cleared somebody who had been kept out of the case" },
+        { "UPDATE", "organisation", "changed an organisation" },
+        { "UPDATE", "password", "asked for another password" },
+        { "UPDATE", "session", "ended a session" },
+        { "UPDATE", "sessions", "ended their other sessions" },
+        { "UPDATE", "site", "changed a setting of the site" },
+        { "DELETE_DISPOSAL", "draft", "threw an unsent report away" },
+        { "LOGIN", NULL, "signed in" },
+        { "DENY", "session", "tried to sign in" },
+        { "DENY", "route", "asked for a page that is not for them" },
+        { "DENY", "incident", "asked for a report that is not there, or not for them" },
+        { "DENY", "referral", "asked for a referral or a step that is not there, or not for them" },
+        { "DENY", "grant", "asked for a role that may not be given so" },
+        { "DENY", NULL, "asked for something that is not there, or not for them" },
+        { "SEARCH", NULL, "searched" },
+        { "EXPORT", NULL, "took a copy out" },
+        { "PRINT", NULL, "printed" },
+        { "SHARE", NULL, "recorded what was shared, and with whom" },
+        { "BREAK_GLASS", NULL, "opened a case in an emergency" },
+        { "REVEAL_SEALED", NULL, "opened what was sealed" },
+};
+
+const char *audit_words(const char *action, const char *object) {
+        size_t size = strcspn(object, " ");
+        for (size_t i = 0; i < ELEMENTS(sentences); i++) {
+                const char *own = sentences[i].object;
+                if (strcmp(sentences[i].action, action) == 0 && (!own || (strlen(own) == size && strncmp(own, object, size) == 0)))
+                        return sentences[i].words;
+        }
+        return NULL;
+}
+
+static const char *const filters[] = { "actor", "action", "case", "organisation", "from", "to", NULL };
+
+static const char *member(const json_t *object, const char *name) {
+        const char *text = json_string_value(json_object_get(object, name));
+        return text ? text : "";
+}
+
+/* Links narrow the list: to a person, to a case, to one person in one case. */
+static void add_links(struct request *request, json_t *item) {
+        const char *actor = member(item, "actor"), *reference = member(item, "case");
+        const char *of_case = arena_format(request->arena, "/audit/events?case=%s", reference);
+        json_object_set_new(item, "person_href", json_string(filter_link(request, "/audit/events", filters, "actor", actor)));
+        json_object_set_new(item, "case_href", json_string(of_case));
+        bool narrowed = request_parameter(request, "actor") && request_parameter(request, "case");
+        if (*actor && *reference && !narrowed)
+                json_object_set_new(item, "both_href", json_sprintf("%s&actor=%s", of_case, actor));
+}
+
+void audit_decorate_list(struct request *request, json_t *resource) {
+        const json_t *said = json_object_get(resource, "asked");
+        json_t *asked = filter_values(request, filters), *item;
+        size_t n;
+        json_array_foreach (json_object_get(resource, "items"), n, item) {
+                const char *action = member(item, "action"), *object = member(item, "object");
+                const char *words = audit_words(action, object), *role = member(item, "role");
+                json_object_set_new(item, "words", words ? json_string(words) : json_sprintf("%s %s", action, object));
+                json_object_set_new(item, "refused", json_boolean(strcmp(action, "DENY") == 0));
+                json_object_set_new(item, "nobody", json_string(strcmp(role, "NONE") == 0 ? "Nobody who was signed in"
+                                                                : strcmp(role, "OPERATOR") == 0 ? "The operator of the server"
+                                                                                                : "Upstander itself"));
+                add_links(request, item);
+        }
+        json_object_set_new(asked, "person", json_string(member(said, "actor_name")));
+        json_object_set_new(asked, "both", json_boolean(request_parameter(request, "actor") && request_parameter(request, "case")));
+        json_object_set_new(resource, "asked", asked);
+        json_object_set_new(resource, "everybody", json_string(filter_link(request, "/audit/events", filters, "actor", NULL)));
+        json_object_set_new(resource, "filters",
+                            json_pack("[o, o]", filter_select(request, "action", "What", "audit_action", "Everything"),
+                                      filter_select(request, "organisation", "Organisation of the person", "organisation", "All organisations")));
+        json_object_set_new(resource, "empty", json_boolean(n == 0));
+}
