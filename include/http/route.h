@@ -50,6 +50,9 @@ struct route {
         const char *query;      /* a read: the query's name; parameters by name from path and query string. A `finish` may
                                    follow it; otherwise the outcome is the reply */
         const char *page;       /* template, or NULL */
+        const char *sight;      /* a write to something that the path names: the query that says whether this actor may know of
+                                   it, and whether it is still as If-Match says. Asked when the request is faulty, so that
+                                   404 and 412 come before 422. Parameters by name from the path, and `etag` */
         const struct body_schema *body;
         /* A write: `prepare` is called with a checked body and fills request->step.call (or sets work, or replies);
          * `finish` is called with the result (NULL: reply_outcome). A finish that asks for another step is called again

@@ -303,6 +303,16 @@ begin
 end;
 $$;
 
+-- Whether the actor may know of a report: what a faulty request is told first.
+create or replace function incident_sight(p_reference text) returns reply language plpgsql as $$
+begin
+    if not exists (select from incident where reference = p_reference) then
+        return reply_absent('incident');
+    end if;
+    return reply_of('ok');
+end;
+$$;
+
 -- The wrapped key under which an addition to the case is sealed. Only for who may add.
 create or replace function incident_key(p_reference text) returns reply language plpgsql as $$
 declare

@@ -187,6 +187,19 @@ begin
 end;
 $$;
 
+-- Whether the actor may know of a referral, and whether it is still as they saw it: what a faulty request is told first.
+create or replace function referral_sight(p_reference text, p_etag text) returns reply language plpgsql as $$
+declare
+    f referral;
+begin
+    select * into f from referral where reference = p_reference;
+    if not found then
+        return reply_absent('referral');
+    end if;
+    return reply_of(case when p_etag <> etag_of(f.n) then 'stale' else 'ok' end, null, etag_of(f.n));
+end;
+$$;
+
 -- What a step asks for, before it is taken: its form, the key that its texts are sealed under, and the page around it.
 create or replace function referral_form(p_reference text, p_transition text, p_etag text) returns reply language plpgsql as $$
 declare
@@ -358,7 +371,7 @@ $$;
 create or replace function referral_acknowledge(p_references jsonb) returns reply language plpgsql as $$
 declare
     f record;
-    v_done text[] := '{}';
+    v_done text[] := array[]::text[];
 begin
     if actor() is null then
         return reply_of('denied');

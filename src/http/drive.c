@@ -18,11 +18,15 @@ static bool is_faulty(const struct request *request) {
         return request->private->problem || json_array_size(request->faults) > 0;
 }
 
-/* The context alone: for a faulty request, and for what does not ask the database itself. */
+/* The context, and whether the actor may know of what the path names: for a faulty request, and for what does not ask the
+ * database itself. */
 static enum step_result start_gate(struct request *request, enum step_result after) {
         request->private->gate = true;
         request->private->after_gate = after;
-        request_call(request, "access/nothing");
+        if (request->route->sight)
+                parameters_fill(request, request->route->sight);
+        else
+                request_call(request, "access/nothing");
         return STEP_DATABASE;
 }
 
@@ -45,7 +49,7 @@ enum step_result drive_route(struct request *request) {
         }
         if (!route->query)
                 return start_gate(request, STEP_REPLY);
-        parameters_fill_read(request);
+        parameters_fill(request, route->query);
         if (!is_faulty(request) || request->refused)
                 return STEP_DATABASE;
         return route->flags & ROUTE_ANYONE ? reply_problems_found(request) : start_gate(request, STEP_REPLY);
@@ -169,6 +173,8 @@ static enum step_result reply_verdict(struct request *request, enum verdict verd
 
 static enum step_result after_gate(struct request *request) {
         request->private->gate = false;
+        if (!request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+                return reply_outcome(request); /* what the path names is not there for this actor, or has changed */
         if (is_faulty(request) && !request->refused)
                 return reply_problems_found(request);
         if (request->private->after_gate != STEP_REPLY || request->reply.status != 0)

@@ -62,8 +62,8 @@ void request_read_body(struct request *request, const char *body, size_t size);
 /* parameters.c */
 /* Names behind the question mark that the route does not know, into faults. */
 void parameters_check_names(struct request *request);
-/* A read's values from path and query string; what is wrong goes into faults and private->problem. */
-void parameters_fill_read(struct request *request);
+/* Chooses the query and takes its values from path and query string; what is wrong goes into faults and private->problem. */
+void parameters_fill(struct request *request, const char *name);
 void parameters_fill_context(struct request *request);
 /* What this room knows and a query may declare: idempotency_key, idempotency_hash, etag. Then every value is held to its
  * declaration. NULL, or the code of the problem. */

@@ -126,8 +126,8 @@ static const char *canonical(struct request *request, const struct parameter *pa
         return value;
 }
 
-void parameters_fill_read(struct request *request) {
-        request_call(request, request->route->query);
+void parameters_fill(struct request *request, const char *name) {
+        request_call(request, name);
         const struct query *query = request->step.call.query;
 
         for (unsigned i = 0; query && i < query->n_parameters; i++) {

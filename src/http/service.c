@@ -37,7 +37,8 @@ static const char *check_row(const struct service *service, const struct route *
                 return "creates, and is not a POST";
         if (!!(route->flags & ROUTE_CSV) != !!route->csv)
                 return "must have both ROUTE_CSV and csv, or neither";
-        if (route->query && !query_find(service->queries, route->query))
+        if ((route->query && !query_find(service->queries, route->query)) ||
+            (route->sight && !query_find(service->queries, route->sight)))
                 return "names a query that is not there";
         if (route->page && service->templates && !template_exists(service->templates, route->page))
                 return "names a template that is not there";

@@ -9,6 +9,7 @@
 #include "crypto/seal.h"
 #include "http/service.h"
 #include "incident/facts.h"
+#include "show.h"
 #include "view/format.h"
 
 const char *incident_today(struct request *request) {
@@ -96,12 +97,13 @@ const struct route incident_routes[] = {
           .about = "Which referrals the facts would propose, and why; stores nothing", .action = "VIEW", .body = &incident_schema,
           .prepare = preview_prepare, .finish = reply_outcome },
         { METHOD_GET, "/incidents/{incident}", "INCIDENT_READ", .about = "One report", .action = "VIEW", .query = "incident/get",
-          .page = "incident/show" },
+          .page = "incident/show", .decorate = incident_decorate_show },
         { METHOD_GET, "/incidents/{incident}/chronology", "INCIDENT_READ", .about = "Everything that happened, newest first",
-          .action = "VIEW", .query = "incident/chronology", .page = "incident/chronology" },
+          .action = "VIEW", .query = "incident/chronology", .page = "incident/chronology",
+          .decorate = incident_decorate_chronology },
         { METHOD_GET, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_PAGE_ONLY, .about = "The form for adding information",
-          .action = "VIEW", .query = "incident/get", .page = "incident/add" },
+          .action = "VIEW", .query = "incident/get", .page = "incident/add", .decorate = incident_decorate_addition },
         { METHOD_POST, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_CREATES, .about = "Add information to a report",
-          .action = "UPDATE", .body = &addition_schema, .prepare = addition_prepare, .finish = addition_finish },
+          .action = "UPDATE", .sight = "incident/sight", .body = &addition_schema, .prepare = addition_prepare, .finish = addition_finish },
 };
 const size_t incident_routes_count = ELEMENTS(incident_routes);

@@ -122,7 +122,7 @@ const struct route pathway_routes[] = {
           .action = "VIEW", .query = "referral/step", .finish = step_page_finish, .page = "referral/step",
           .decorate = pathway_decorate_step },
         { METHOD_POST, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_VERSIONED, .about = "Take a step",
-          .action = "UPDATE", .body = &transition_schema, .prepare = step_prepare, .finish = step_finish },
+          .action = "UPDATE", .sight = "referral/sight", .body = &transition_schema, .prepare = step_prepare, .finish = step_finish },
         /* The queue once more, where a form that acknowledged nothing comes back to. */
         { METHOD_GET, "/referrals/acknowledgements", "REFERRAL_READ", ROUTE_PAGE_ONLY, .about = "The queue, for acknowledging",
           .action = "VIEW", .query = "referral/list", .page = "referral/list", .decorate = pathway_decorate_queue },
