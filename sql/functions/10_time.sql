@@ -84,7 +84,7 @@ begin
     if p_unit = 'HOURS' then
         return p_start + make_interval(hours => p_amount);
     end if;
-    select max(value) filter (where key = 'due_time'), max(value) filter (where key = 'receipt_convention')
+    select (max(value) filter (where key = 'due_time'))::time, max(value) filter (where key = 'receipt_convention')
       into v_time, v_convention from site where key in ('due_time', 'receipt_convention');
     v_day := case p_unit
         when 'WORKING_DAYS' then working_days_add(v_start, p_amount, coalesce(v_convention, 'A'))

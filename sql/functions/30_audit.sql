@@ -114,6 +114,7 @@ begin
     foreach t in array array['addition', 'referral_event', 'referral_code', 'threshold_decision', 'incident_code'] loop
         execute format('drop trigger if exists %1$s_append_only on %1$I', t);
         execute format('create trigger %1$s_append_only before update or delete on %1$I for each row execute function append_only()', t);
+        execute format('alter table %1$I enable always trigger %1$s_append_only', t);
     end loop;
 end;
 $$;

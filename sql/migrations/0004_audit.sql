@@ -20,6 +20,7 @@ create table audit_event (
     leaf         bytea not null check (length(leaf) = 32),
     unique (case_id, case_n),
     check (case_n is null or case_id is not null),
+    constraint audit_event_one_line check (action ~ '^[A-Z_]{1,40}$' and role ~ '^[A-Z_]{1,40}$' and object !~ '[[:cntrl:]]' and length(object) <= 400),
     constraint audit_event_leaf check (leaf = sha256('\x00'::bytea || entry))
 );
 comment on table audit_event is 'Every change, read, search and refusal. entry holds the exact bytes that are hashed; the columns beside it are derived from it.';
@@ -50,5 +51,9 @@ alter table audit_event enable always trigger audit_event_no_truncate;
 create trigger audit_detail_no_truncate before truncate on audit_detail
     for each statement execute function audit_refuse_change();
 alter table audit_detail enable always trigger audit_detail_no_truncate;
+-- A detail may be erased, never changed: the event commits to it.
+create trigger audit_detail_no_change before update on audit_detail
+    for each row execute function audit_refuse_change();
+alter table audit_detail enable always trigger audit_detail_no_change;
 grant references on audit_event to upstander_owner;
 reset role;
