@@ -153,8 +153,11 @@ void pathway_decorate_referral(struct request *request, json_t *resource) {
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
         json_t *incident = json_object_get(resource, "incident"), *event;
         size_t n;
-        json_array_foreach (json_object_get(resource, "history"), n, event)
-                json_object_set_new(event, "rows", answers_of(event, codes));
+        json_array_foreach (json_object_get(resource, "history"), n, event) {
+                json_t *rows = answers_of(event, codes);
+                json_object_set_new(event, "answered", json_boolean(json_array_size(rows) > 0));
+                json_object_set_new(event, "rows", rows);
+        }
         add_clocks(resource);
         add_steps(request, resource);
         add_people(codes, incident);

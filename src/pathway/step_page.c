@@ -101,6 +101,7 @@ static void add_form(const struct request *request, json_t *resource, json_t *st
         json_t *form = whole_form(step), *faults = request->refused ? faults_for_form(request) : json_array();
         json_t *values = request->refused && request->given ? form_read(form, request->given, &options) : NULL;
         json_t *bound = form_bind(form, values, faults, &options);
+        json_object_set(bound, "title", json_object_get(step, "title"));
         json_object_set(bound, "warning", json_object_get(step, "warning"));
         json_object_set(bound, "hint", json_object_get(step, "hint"));
         json_object_set_new(resource, "form", bound);
