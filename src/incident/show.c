@@ -1,0 +1,64 @@
+/* What the pages of a report need beyond its JSON: labels that depend on two lists, words of steps as a list, a form. */
+#include <string.h>
+
+#include "http/codes.h"
+#include "incident/handlers.h"
+#include "show.h"
+#include "view/form.h"
+
+/* A code of the list, or of the reasons why an answer is missing. */
+static void add_label(json_t *object, const char *member, const struct codes *codes, const char *list, const char *to) {
+        const char *code = json_string_value(json_object_get(object, member));
+        const char *label = code ? codes_label(codes, list, code) : NULL;
+        if (code && !label)
+                label = codes_label(codes, "missingness", code);
+        json_object_set_new(object, to, label ? json_string(label) : json_null());
+}
+
+void incident_decorate_show(struct request *request, json_t *resource) {
+        _cleanup_(codes_unref_p) struct codes *codes = codes_current();
+        size_t n;
+        json_t *person;
+        json_array_foreach (json_object_get(resource, "people"), n, person) {
+                json_t *ethnicity = json_object_get(person, "ethnicity");
+                if (ethnicity)
+                        add_label(ethnicity, "code", codes, "ethnicity", "label");
+                add_label(person, "religion", codes, "religion", "religion_label");
+        }
+}
+
+/* "what_follows" is shown as "What follows". */
+static json_t *title_of(const char *name) {
+        char text[64];
+        size_t size = 0;
+        for (; name[size] && size < sizeof text - 1; size++)
+                text[size] = name[size] == '_' ? ' ' : name[size];
+        text[size] = '\0';
+        if (text[0] >= 'a' && text[0] <= 'z')
+                text[0] = (char) (text[0] - 'a' + 'A');
+        return json_string(text);
+}
+
+void incident_decorate_chronology(struct request *request, json_t *resource) {
+        size_t n;
+        json_t *item;
+        json_array_foreach (json_object_get(resource, "items"), n, item) {
+                json_t *words = json_array(), *text;
+                const char *name;
+                json_object_foreach (json_object_get(item, "texts"), name, text)
+                        if (json_is_string(text))
+                                json_array_append_new(words, json_pack("{s:o, s:O}", "label", title_of(name), "text", text));
+                json_object_set_new(item, "words", words);
+        }
+}
+
+void incident_decorate_addition(struct request *request, json_t *resource) {
+        static const struct form_options options = { .base = "" };
+        json_t *form = json_pack("{s:s, s:[{s:s, s:s, s:s, s:s, s:b, s:i, s:i}]}", "title", "Add information", "fields",
+                                 "name", "text", "type", "textarea", "label", "What do you want to add?",
+                                 "hint", "It is added to the report with your name and the time, and cannot be changed afterwards.",
+                                 "required", 1, "max", 20000, "rows", 8);
+        const json_t *errors = json_array_size(request->faults) > 0 ? request->faults : NULL;
+        json_object_set_new(resource, "form", form_bind(form, request->body, errors, &options));
+        json_decref(form);
+}

@@ -1,0 +1,14 @@
+/* Decorators of the pages of a report. */
+#ifndef INCIDENT_SHOW_H
+#define INCIDENT_SHOW_H
+
+#include "http/route.h"
+
+/* Labels of ethnicity and religion, which may be reasons why the answer is missing. */
+void incident_decorate_show(struct request *request, json_t *resource);
+/* The words of each step as an array, since a template cannot walk an object. */
+void incident_decorate_chronology(struct request *request, json_t *resource);
+/* The form for adding information. */
+void incident_decorate_addition(struct request *request, json_t *resource);
+
+#endif
