@@ -32,7 +32,8 @@ begin
          where c.stopped_at is null and c.paused_at is null and not c.not_applicable and c.due_at < upstander_now()
          order by c.due_at limit p_most
     loop
-        select x.* into i from incident x join referral r on r.incident_id = x.id where r.id = v_id for no key update of x skip locked;
+        select x.id, x.status, x.case_n into i.id, i.status, i.case_n
+          from incident x join referral r on r.incident_id = x.id where r.id = v_id for no key update of x skip locked;
         continue when not found;
         select * into f from referral where id = v_id;
         select * into t from pathway_transition x
