@@ -33,6 +33,8 @@ struct service {
         /* Adds to the frame of a page what the layout shows of the site and the actor (navigation, user, session); the
          * frame holds what the context statement said, or nothing for a page that anyone sees. May be NULL. */
         void (*frame)(struct request *request, json_t *frame);
+        /* Told of every session that the context said yes to: its idle limit begins anew. Must not block. May be NULL. */
+        void (*seen)(const char *session_hash);
 
         /* Made by service_prepare. */
         const struct route **routes; /* this room's own and those given */

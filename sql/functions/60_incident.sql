@@ -446,7 +446,7 @@ begin
                filter (where n.rank <= p_limit), '[]'),
            (array_agg(n.id order by n.id desc) filter (where n.rank = p_limit))[1]::text || case when max(n.rank) > p_limit then '' end
       into v_items, v_next from numbered n;
-    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items, 'next_cursor', v_next))::text);
+    return reply_of('ok', json_build_object('items', v_items)::text, null, v_next);
 end;
 $$;
 reset role;

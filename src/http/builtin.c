@@ -108,6 +108,15 @@ static enum step_result document(struct request *request) {
         return STEP_REPLY;
 }
 
+/* Where "Exit this page" leads: out of here, to a page that anybody might be reading, with nothing of ours left behind. */
+static enum step_result leave(struct request *request) {
+        reply_cookie(request, COOKIE_SESSION, NULL, 0);
+        request->reply.clear_site_data = "\"cache\", \"cookies\", \"storage\"";
+        request->reply.status = 303;
+        request->reply.location = "https://www.bbc.co.uk/weather";
+        return STEP_REPLY;
+}
+
 enum { OURS = ROUTE_ANYONE | ROUTE_QUIET };
 
 const struct route http_routes[] = {
@@ -117,6 +126,7 @@ const struct route http_routes[] = {
           .prepare = ready },
         { METHOD_GET, "/metrics", NULL, OURS | ROUTE_PAGE_ONLY, "Figures for Prometheus, to this machine alone.",
           .prepare = figures },
+        { METHOD_GET, "/leave", NULL, OURS | ROUTE_PAGE_ONLY, "Leaves this service at once, signed out.", .prepare = leave },
         { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.",
           .prepare = asset },
         { METHOD_GET, "/problems/{code}", NULL, OURS | ROUTE_PAGE_ONLY, "What a problem means and what to do.",

@@ -173,8 +173,10 @@ static enum step_result reply_verdict(struct request *request, enum verdict verd
 
 static enum step_result after_gate(struct request *request) {
         request->private->gate = false;
-        if (!request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+        if (!request->step.outcome || strcmp(request->step.outcome, "ok") != 0) {
+                reply_reset(request);
                 return reply_outcome(request); /* what the path names is not there for this actor, or has changed */
+        }
         if (is_faulty(request) && !request->refused)
                 return reply_problems_found(request);
         if (request->private->after_gate != STEP_REPLY || request->reply.status != 0)
@@ -195,6 +197,8 @@ static enum step_result after_step(struct request *request) {
         enum verdict verdict = verdict_parse(step->verdict);
         if (verdict != VERDICT_OK)
                 return reply_verdict(request, verdict);
+        if (request->service->seen && request->session_hash)
+                request->service->seen(request->session_hash);
         if (step->frame && !request->is_api) {
                 json_decref(request->frame);
                 request->frame = json_loadb(step->frame, step->frame_size, 0, NULL);

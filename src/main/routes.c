@@ -14,6 +14,7 @@ static const struct {
 } tables[] = {
         { access_routes, &access_routes_count },
         { incident_routes, &incident_routes_count },
+        { report_routes, &report_routes_count },
         { pathway_routes, &pathway_routes_count },
         { scrutiny_routes, &scrutiny_routes_count },
         { audit_routes, &audit_routes_count },

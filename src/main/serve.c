@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "command.h"
+#include "frame.h"
 #include "crypto/keyring.h"
 #include "db/executor.h"
 #include "db/migrate.h"
@@ -39,10 +40,17 @@ struct serving {
 };
 
 /* Sessions that were used are noted in this process's memory, so it is this process that writes them. */
-static void flush_activity(void *data) {
-        struct serving *serving = data;
+static void flush_activity(struct serving *serving) {
         if (session_activity_flush(serving->service.executor, serving->queries) < 0)
                 log_warning("session_activity_not_written");
+}
+
+/* Now and then. The code lists are read again, so that a code or an organisation that was added is offered without a restart. */
+static void keep_up(void *data) {
+        struct serving *serving = data;
+        flush_activity(serving);
+        if (service_read_codes(&serving->service) != 0)
+                log_warning("codes_not_read");
 }
 
 static void serving_clear(struct serving *serving) {
@@ -133,6 +141,8 @@ static int assemble(const struct settings *settings, struct serving *serving) {
         serving->service.queries = serving->queries;
         serving->service.templates = serving->templates;
         serving->service.assets = &embedded_assets;
+        serving->service.frame = frame_complete;
+        serving->service.seen = session_activity_note;
         serving->service.tls_external = settings_boolean(settings, SETTING_TLS_EXTERNAL);
         if (raise_file_limit(settings) != 0 || start_lanes(settings, schema_version, serving) != 0)
                 return EXIT_FAILED;
@@ -188,7 +198,7 @@ static int listen_and_wait(const struct settings *settings, struct serving *serv
                 if (r < 0)
                         return command_failed("the background work did not start: %s", strerror(-r));
         }
-        stop_await(flush_activity, serving);
+        stop_await(keep_up, serving);
         return EXIT_DONE;
 }
 

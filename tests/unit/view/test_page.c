@@ -64,7 +64,7 @@ static void a_page_stands_in_the_layout(void **state) {
         assert_holds(html, "aria-current=\"page\"><strong class=\"govuk-service-navigation__active-fallback\">Queue &amp; more");
         assert_holds(html, "Signed in as Ada &lt;Lovelace&gt;");
         assert_holds(html, "<form method=\"post\" action=\"/sign-out\">");
-        assert_holds(html, "name=\"csrf\" value=\"TOKEN\"");
+        assert_holds(html, "name=\"_csrf\" value=\"TOKEN\"");
         assert_holds(html, "role=\"alert\" aria-labelledby=\"flash-title\"");
         assert_holds(html, "data-session-seconds=\"1800\"");
         assert_holds(html, "href=\"/accessibility\"");
