@@ -30,6 +30,20 @@ static enum step_result start_gate(struct request *request, enum step_result aft
         return STEP_DATABASE;
 }
 
+/* Whether the context has said yes to this request already, or need not be asked. */
+static bool is_admitted(const struct request *request) {
+        return (request->route->flags & ROUTE_ANYONE) || request->step.context_result || request->private->spent;
+}
+
+/* The address does not fit the statement: that is said only after 401 and 403, so the context is asked alone. */
+static const char *hold_back(struct request *request, const char *problem) {
+        request->private->problem = problem;
+        request->private->gate = true;
+        request->private->after_gate = STEP_REPLY;
+        request_call(request, "access/nothing");
+        return request->step.call.query ? parameters_complete(request) : "defect";
+}
+
 /* A page of words alone: its row has neither query nor prepare. */
 static enum step_result reply_words(struct request *request) {
         json_t *resource = json_object();
@@ -95,6 +109,8 @@ static const char *submit(struct request *request) {
                 return "defect";
         }
         problem = parameters_complete(request);
+        if (problem && strcmp(problem, "defect") != 0 && !is_admitted(request))
+                problem = hold_back(request, problem);
         if (problem)
                 return problem;
         keep_results(request);
