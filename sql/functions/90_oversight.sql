@@ -38,6 +38,8 @@ begin
            and (p_organisation is null or o.slug = p_organisation) and (p_area is null or o.area = p_area)
            and (p_pathway is null or f.pathway = p_pathway)
            and (v_all or o.id in (select g.organisation_id from role_grant g where g.account_id = actor() and grant_counts(g)))
+           -- No figure moves by a case that is hidden from whoever looks at it.
+           and not exists (select from case_exclusion x where x.incident_id = f.incident_id and x.account_id = actor() and x.cleared_at is null)
     ), grouped as (
         select slug, name, area, pathway, pathway_name, clock, label, indicator, pathway_sort, sort,
                count(*) filter (where status <> 'NOT_APPLICABLE') as n,
