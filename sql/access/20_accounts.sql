@@ -13,3 +13,8 @@ end;
 $$;
 grant delete on account_index to upstander_gate;
 reset role;
+
+-- Only the operator makes a demonstration.
+revoke execute on function upstander.demonstration_partnership(jsonb, text), upstander.demonstration_act(uuid, timestamptz),
+    upstander.demonstration_steps(uuid, jsonb, timestamptz), upstander.demonstration_file(jsonb)
+    from upstander_serve, upstander_work, upstander_gate, upstander_audit;

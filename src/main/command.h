@@ -31,6 +31,7 @@ int command_site(const struct invocation *invocation);
 int command_site_set(const struct invocation *invocation);
 int command_account_create(const struct invocation *invocation);
 int command_calendar_import(const struct invocation *invocation);
+int command_demonstration(const struct invocation *invocation);
 int command_routes(const struct invocation *invocation);
 int command_openapi(const struct invocation *invocation);
 

@@ -24,6 +24,8 @@ static const struct command commands[] = {
           command_account_create },
         { "admin calendar import", "FILE", 1, 1, "Adds the bank holidays of a file in the shape of GOV.UK's.",
           command_calendar_import },
+        { "admin demonstration", "", 0, 0,
+          "Fills an empty database with an invented partnership, and marks it as a demonstration for good.", command_demonstration },
         { "admin routes", "[--json]", 0, 1, "Lists every route with who may call it.", command_routes },
         { "admin openapi", "", 0, 0, "Writes the OpenAPI document.", command_openapi },
 };
