@@ -43,13 +43,23 @@ def create(name, template='template1'):
     execute('postgres', f'create database {name} template {template}')
 
 
-def load_schema(name):
-    """The schema and what ships with it, as `upstander admin migrate` would leave them."""
-    for kind in ('migrations', 'functions', 'views', 'access', 'reference'):
+def load_sets(name, *kinds):
+    for kind in kinds:
         for path in sorted(glob.glob(os.path.join(TOP, 'sql', kind, '*.sql'))):
             script(name, path, '-q', '--single-transaction').require()
+
+
+def load_replaceable(name):
+    """What is run again whenever it has changed, and the definitions."""
+    load_sets(name, 'functions', 'views', 'access', 'reference')
     for kind, function in (('pathways', 'pathway_install'), ('calendars', 'calendar_import')):
         for path in sorted(glob.glob(os.path.join(TOP, 'config', kind, '*.json'))):
             with open(path, encoding='utf-8') as file:
                 psql(name, '-q', '-v', 'definition=' + file.read(),
                      text=f"set role upstander_owner; select {function}(:'definition');").require()
+
+
+def load_schema(name):
+    """The schema and what ships with it, as `upstander admin migrate` leaves them."""
+    load_sets(name, 'migrations')
+    load_replaceable(name)

@@ -34,7 +34,7 @@ select is(string_agg(role || ' ' || attname, ', '), null, 'nor read what may be 
 select is(string_agg(p.oid::regprocedure::text, ', '), null, 'PUBLIC may execute no function') from pg_proc p
  where pronamespace = 'upstander'::regnamespace and has_function_privilege('public', p.oid, 'execute');
 create table test.definer (function text, owner text, reason text);
-\copy test.definer from 'data/definer.tsv' with (header)
+\copy test.definer from 'definer.tsv' with (header)
 set search_path = tap, pg_catalog; -- so that names are written with their schema
 select is((select string_agg(p.oid::regprocedure || ' of ' || p.proowner::regrole, e'\n' order by p.oid::regprocedure::text) from pg_proc p
                 where p.pronamespace = 'upstander'::regnamespace and p.prosecdef
