@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "http/service.h"
 #include "http/worker.h"
+#include "incident/draft.h"
 #include "job/job.h"
 #include "ready.h"
 #include "routes.h"
@@ -134,7 +135,7 @@ static int assemble(const struct settings *settings, struct serving *serving) {
                 return EXIT_FAILED;
         if (migrate_newest(&embedded_schema, &schema_version, &error) != 0 ||
             query_set_load(&serving->queries, &error) != 0 ||
-            template_set_parse(&embedded_templates, &serving->templates, &error) != 0)
+            template_set_parse(&embedded_templates, &serving->templates, &error) != 0 || draft_form_load(&error) != 0)
                 return command_failed("%s", error);
         serving->service.settings = settings;
         serving->service.keyring = serving->keyring;

@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+"""The report form as a browser without JavaScript uses it: every page, leaving and resuming, sending once."""
+import os
+import re
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
+from client import API, Api, Pages, case, expect, expect_in, expect_not_in, run  # noqa: E402
+
+PRACTITIONER, COLLEAGUE = 'practitioner@example.test', 'practitioner.nhs@example.test'
+LEAD, MASH = 'lead@example.test', 'mash@example.test'
+WORDS = 'Words that were said: “go home”,\n\twith a tab & <angles>'
+
+
+def begin(browser):
+    """A new draft; gives its first page and its address."""
+    page = browser.get('/report')
+    page = browser.submit(page, page.form('/report'))
+    expect(page.status, 200, 'the first page of the form', page)
+    return page, re.match(r'/report/[0-9a-f-]{36}', page.path).group(0)
+
+
+def form_of(page):
+    return next(form for form in page.forms if form.method == 'POST' and '_etag' in form.names)
+
+
+def answer(browser, page, answers=None, button=None, follow=True):
+    """Fills in the page's form and presses Continue, or another button."""
+    form = form_of(page)
+    for name, value in (answers or {}).items():
+        form.set(name, value)
+    return browser.submit(page, form, follow=follow, button=['then', button] if button else None)
+
+
+def date(name, day, month, year):
+    return {name + '-day': day, name + '-month': month, name + '-year': year}
+
+
+def skip_to(browser, page, path):
+    """Presses Continue until the page with this last segment."""
+    for _ in range(30):
+        if page.path.split('?')[0].endswith('/' + path):
+            return page
+        page = answer(browser, page)
+        expect(page.status, 200, 'a page that may be passed over', page)
+    raise AssertionError('no page %s' % path)
+
+
+def add_child(browser, draft, number=1, name='Grace Okafor'):
+    page = browser.get('%s/person/%d/role' % (draft, number))
+    page = answer(browser, page, {'person/role': 'TARGET_CHILD'})
+    page = answer(browser, page, {'person/name': name, 'person/age_estimate': '9'})
+    page = answer(browser, page, {'person/ethnicity/self_described': 'British Nigerian', 'person/ethnicity/code': 'B_AFR',
+                                  'person/ethnicity/source': 'PARENT_CARER'})
+    page = answer(browser, page, {'person/home_authority': 'X12'})
+    page = answer(browser, page)
+    expect(page.path, draft + '/people', 'after the last page of a person')
+    return page
+
+
+def fill(browser, narrative='He was called names in the corridor.', danger='false'):
+    """A complete report up to its check page."""
+    page, draft = begin(browser)
+    page = answer(browser, page, {'answers/kind': 'INCIDENT'})
+    page = answer(browser, page, {'answers/narrative': narrative})
+    page = skip_to(browser, page, 'when')
+    page = answer(browser, page, {'answers/occurred_precision': 'UNKNOWN'})
+    page = skip_to(browser, page, 'danger')
+    page = answer(browser, page, {'answers/immediate_danger': danger})
+    page = skip_to(browser, page, 'people')
+    add_child(browser, draft)
+    page = skip_to(browser, browser.get(draft + '/people'), 'harm')
+    page = answer(browser, page, {'answers/harm': 'HAPPENED'})
+    page = answer(browser, page, {'answers/suspected_offence': 'UNSURE'})
+    return skip_to(browser, page, 'check'), draft
+
+
+def send(browser, page, follow=True):
+    return browser.submit(page, form_of(page), follow=follow)
+
+
+def reference_of(page):
+    return re.search(r'UP-[0-9A-Z]{4}-[0-9A-Z]{4}', page.text_only).group(0)
+
+
+@case('before anything is typed the page says who will read it')
+def _():
+    page = Pages(PRACTITIONER).get('/report')
+    for words in ('Who will read it', 'safeguarding lead of your organisation', 'call 999', 'you do not need proof', 'England only',
+                  'Exit this page'):
+        expect_in(words, page.text_only, 'the start page')
+
+
+@case('a stranger is asked to sign in, and a role that cannot report has no form')
+def _():
+    expect_in('/sign-in', Pages().get('/report', follow=False).header('Location') or '', 'where a stranger is sent')
+    expect(Pages('scrutiny@example.test').get('/report').status, 403, 'a role without reports')
+
+
+@case('a report goes from the first page to a confirmation with its reference')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, _ = fill(browser)
+    for words in ('Grace Okafor', 'British Nigerian', 'He was called names', 'Child harmed', 'Not provided', 'MASH',
+                  'If nobody answers by', 'Your safeguarding lead confirms, changes or declines'):
+        expect_in(words, page.text_only, 'the check page')
+    page = send(browser, page)
+    expect(page.status, 200, 'the confirmation', page)
+    reference = reference_of(page)
+    expect_in('What happens next', page.text_only)
+    report = browser.get('/incidents/' + reference)
+    expect_in('He was called names in the corridor.', report.text_only, 'what was sent')
+    expect_in('British Nigerian', report.text_only)
+
+
+@case('what the form sends is what the API would have stored')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, _ = fill(browser)
+    reference = reference_of(send(browser, page))
+    sent = Api(PRACTITIONER).get('/incidents/' + reference).json
+    expect(sent['kind'], 'INCIDENT')
+    expect(sent['narrative'], 'He was called names in the corridor.')
+    expect((sent['harm'], sent['suspected_offence'], sent['immediate_danger']), ('HAPPENED', 'UNSURE', False))
+    person = sent['people'][0]
+    expect((person['role'], person['name'], person['age_estimate'], person['home_authority']),
+           ('TARGET_CHILD', 'Grace Okafor', 9, 'X12'))
+    expect(person['ethnicity'], {'code': 'B_AFR', 'self_described': 'British Nigerian', 'source': 'PARENT_CARER'})
+    expect([r['pathway'] for r in sent['referrals']], ['MASH'])
+
+
+@case('codes are never shown to people')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = fill(browser)
+    pages = [page, send(browser, page)]
+    pages += [browser.get('/incidents/' + reference_of(pages[1]) + path) for path in ('', '/chronology')]
+    _, draft = begin(browser)
+    pages += [browser.get('%s/person/1/%s' % (draft, path)) for path in ('role', 'name')]
+    for page in pages:
+        found = re.findall(r'\b[A-Z]+_[A-Z_]+\b', page.text_only)
+        expect(found, [], 'codes on ' + page.path)
+
+
+@case('a question that must be answered names itself, its page and its field')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, _ = begin(browser)
+    page = answer(browser, page)
+    expect(page.status, 422, 'a page without its answer', page)
+    expect(page.title.startswith('Error: '), True, 'the title of a page with errors: ' + page.title)
+    expect_in('There is a problem', page.text_only)
+    expect_in('Select what you want to report', page.text_only)
+    expect_in('#answers-kind', page.links, 'the summary leads to the field')
+
+
+@case('a date that is none comes back as it was typed')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    page = answer(browser, page, {'answers/kind': 'INCIDENT'})
+    answer(browser, browser.get(draft + '/when'), {'answers/occurred_precision': 'EXACT'})
+    page = answer(browser, browser.get(draft + '/date'), date('answers/occurred_on', '31', '2', '2026'))
+    expect(page.status, 422, 'a date that is none', page)
+    values = dict(map(tuple, form_of(page).values))
+    expect([values['answers/occurred_on-' + part] for part in ('day', 'month', 'year')], ['31', '2', '2026'])
+    page = answer(browser, page, date('answers/occurred_on', '1', '1', '2090'))
+    expect(page.status, 422, 'a day to come', page)
+    expect_in('The date must be today or in the past', page.text_only)
+    page = answer(browser, page, date('answers/occurred_on', '', '', ''))
+    expect(page.status, 422, 'an exact date that is missing', page)
+    page = answer(browser, page, date('answers/occurred_on', '1', '9', '2026'))
+    expect(page.path, draft + '/place', 'a good date')
+
+
+@case('words spoken are kept exactly, and more can be added')
+def _():
+    browser = Pages(PRACTITIONER)
+    _, draft = begin(browser)
+    page = browser.get(draft + '/words')
+    form = form_of(page)
+    form.set('answers/verbatim/0/words', WORDS).set('answers/verbatim/0/speaker', 'A boy')
+    page = browser.submit(page, form, button=['then', 'more'])
+    expect(page.path, draft + '/words', 'the same page with room for more')
+    values = dict(map(tuple, form_of(page).values))
+    expect(values['answers/verbatim/0/words'], WORDS, 'the words as they were written')
+    expect(values['answers/verbatim/1/words'], '', 'room for more')
+    page = browser.submit(page, form_of(page).set('answers/verbatim/1/speaker', 'Nobody'))
+    expect(page.status, 422, 'a speaker without words', page)
+
+
+@case('ethnicity that is known says who said so, and one that is not says nobody did')
+def _():
+    browser = Pages(PRACTITIONER)
+    _, draft = begin(browser)
+    answer(browser, browser.get(draft + '/person/1/role'), {'person/role': 'TARGET_CHILD'})
+    page = browser.get(draft + '/person/1/ethnicity')
+    for words in ('Not asked', 'Not known', 'Asked, preferred not to say'):
+        expect_in(words, page.text_only, 'always offered')
+    page = answer(browser, page, {'person/ethnicity/code': 'A_IND'})
+    expect(page.status, 422, 'without a source', page)
+    expect_in('Say who described the ethnicity', page.text_only)
+    page = answer(browser, page, {'person/ethnicity/code': 'NOT_KNOWN', 'person/ethnicity/source': 'SELF'})
+    expect(page.status, 422, 'missing, with a source', page)
+    page = browser.get(draft + '/person/1/ethnicity')
+    page = answer(browser, page, {'person/ethnicity/code': 'NOT_ASKED'})
+    expect(page.path, draft + '/person/1/home', 'missing')
+
+
+@case('people can be added, changed and removed, and are asked only what applies to them')
+def _():
+    browser = Pages(PRACTITIONER)
+    _, draft = begin(browser)
+    add_child(browser, draft)
+    page = answer(browser, browser.get(draft + '/person/2/role'), {'person/role': 'ALLEGED_PERPETRATOR_STAFF'})
+    page = answer(browser, page, {'person/name': 'Alex Reed'})
+    page = skip_to(browser, page, 'work')
+    expect_in('Does this person work or volunteer with children?', page.text_only)
+    page = answer(browser, page, {'person/works_with_children': 'YES', 'person/workplace_authority': 'X12'})
+    expect(page.path, draft + '/person/2/more', 'a member of staff is not asked which authority looks after them')
+    page = browser.get(draft + '/people')
+    expect_in('Grace Okafor: Child harmed', page.text_only)
+    expect_in('Alex Reed: Person whose behaviour was reported: member of staff', page.text_only)
+    page = send(browser, browser.get(draft + '/person/1/remove'))
+    expect(page.path, draft + '/people', 'after removing')
+    expect_not_in('Grace Okafor', page.text_only, 'who was removed')
+    expect_in('Alex Reed', page.text_only, 'who was not')
+    expect(browser.get(draft + '/person/3/role').status, 404, 'a gap in the people')
+
+
+@case('a report can be left and resumed from another device, and a page that is not answered may be left too')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    page = answer(browser, page, {'answers/kind': 'OBSERVATION'})
+    page = answer(browser, page, button='later')
+    expect(page.path, '/report', 'where saving leads')
+    other = Pages(PRACTITIONER)
+    expect_in(draft, other.get('/report').links, 'Reports you have started')
+    page = other.get(draft)
+    expect(page.path, draft + '/what-happened', 'the first question without its answer')
+    expect_in(['answers/kind', 'OBSERVATION'], form_of(other.get(draft + '/kind')).values, 'the answer that was kept')
+
+
+@case('nobody else can see, change, send or delete a draft')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = fill(browser)
+    for email in (COLLEAGUE, LEAD):
+        other = Pages(email)
+        for path in ('', '/kind', '/people', '/person/1/name', '/check', '/delete'):
+            expect(other.get(draft + path).status, 404, '%s at %s' % (email, path))
+        expect_not_in(draft, ' '.join(other.get('/report').links), 'in the list of ' + email)
+        own, _ = begin(other)
+        hidden = dict(map(tuple, form_of(own).values))
+        csrf = ['_csrf', hidden['_csrf']]
+        expect(other.post(draft + '/kind', [csrf, ['_etag', '1'], ['_method', 'PATCH'], ['answers/kind', 'INCIDENT']]).status, 404)
+        expect(other.post(draft + '/check', [csrf, ['_etag', '1']]).status, 404)
+        expect(other.post(draft + '/delete', [csrf]).status, 404)
+    expect(send(browser, page).status, 200, 'its author can still send it')
+
+
+@case('a page that was answered elsewhere meanwhile shows both and loses nothing')
+def _():
+    browser, other = Pages(PRACTITIONER), Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    answer(browser, page, {'answers/kind': 'INCIDENT'})
+    here, there = browser.get(draft + '/what-happened'), other.get(draft + '/what-happened')
+    answer(other, there, {'answers/narrative': 'Written on the telephone'})
+    page = answer(browser, here, {'answers/narrative': 'Written at the desk'})
+    expect(page.status, 412, 'a stale page', page)
+    expect_in('Written on the telephone', page.text_only, 'what was kept')
+    expect_in(['answers/narrative', 'Written at the desk'], form_of(page).values, 'what was typed')
+    page = answer(browser, page)
+    expect(page.status, 200, 'going on', page)
+    expect_in(['answers/narrative', 'Written at the desk'], form_of(browser.get(draft + '/what-happened')).values)
+
+
+@case('a changed answer leads back to the check page')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = fill(browser)
+    expect_in(draft + '/what-happened?back=check', page.links, 'a link to change')
+    page = answer(browser, browser.get(draft + '/what-happened?back=check'), {'answers/narrative': 'Told more exactly'})
+    expect(page.path, draft + '/check', 'after the change')
+    expect_in('Told more exactly', page.text_only)
+
+
+@case('a report that lacks an essential answer is not sent, and the summary leads to the question')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    answer(browser, page, {'answers/kind': 'INCIDENT'})
+    page = send(browser, browser.get(draft + '/check'))
+    expect(page.status, 422, 'an incomplete report', page)
+    expect(page.title.startswith('Error: '), True, 'the title')
+    for path in ('what-happened', 'when', 'danger', 'harm', 'offence'):
+        expect_in('%s/%s?back=check' % (draft, path), page.links, 'the summary')
+
+
+@case('something done well is not asked about danger, harm or crime')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    answer(browser, page, {'answers/kind': 'GOOD_PRACTICE'})
+    answer(browser, browser.get(draft + '/what-happened'), {'answers/narrative': 'The class read poems from home.'})
+    page = answer(browser, browser.get(draft + '/when'), {'answers/occurred_precision': 'UNKNOWN'})
+    expect(answer(browser, browser.get(draft + '/place')).path, draft + '/people', 'after the place')
+    page = send(browser, browser.get(draft + '/check'))
+    expect(page.status, 200, 'the confirmation', page)
+    sent = Api(PRACTITIONER).get('/incidents/' + reference_of(page)).json
+    expect((sent['harm'], sent['suspected_offence'], sent['immediate_danger']), ('NONE_KNOWN', 'NO', False))
+
+
+@case('danger says to call 999 and lets the reporter go on; the report goes at once')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    answer(browser, page, {'answers/kind': 'INCIDENT'})
+    page = answer(browser, browser.get(draft + '/danger'), {'answers/immediate_danger': 'true'})
+    expect_in('Call 999 now', page.text_only)
+    expect(answer(browser, page).path, draft + '/people', 'after the warning')
+    page, _ = fill(browser, danger='true')
+    expect_in('as soon as you send it', page.text_only)
+    expect_in('It is with', send(browser, page).text_only, 'the confirmation')
+
+
+@case('pressing Send twice makes one report, and both presses see the same confirmation')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = fill(browser)
+    browsers = [Pages(PRACTITIONER) for _ in range(4)]
+    pages = [one.get(draft + '/check') for one in browsers]
+    answers = [None] * len(browsers)
+
+    def press(n):
+        answers[n] = send(browsers[n], pages[n])
+
+    threads = [threading.Thread(target=press, args=[n]) for n in range(len(browsers))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expect([one.status for one in answers], [200] * len(answers), 'each press')
+    expect(len({reference_of(one) for one in answers}), 1, 'references')
+    expect(reference_of(send(browser, page)), reference_of(answers[0]), 'a late press')
+    expect(browser.get(draft + '/check').path.endswith('/sent'), True, 'the draft leads to its report')
+    expect_not_in(draft, ' '.join(browser.get('/report').links), 'the draft is gone from the list')
+
+
+@case('starting twice from one page makes one draft')
+def _():
+    browser = Pages(PRACTITIONER)
+    page = browser.get('/report')
+    first, second = (browser.submit(page, page.form('/report')) for _ in range(2))
+    expect(first.path, second.path, 'the two drafts')
+
+
+@case('a draft can be deleted, and is gone')
+def _():
+    browser = Pages(PRACTITIONER)
+    _, draft = begin(browser)
+    page = browser.get(draft + '/delete')
+    expect_in('It cannot be brought back', page.text_only)
+    page = browser.submit(page, page.form(draft + '/delete'))
+    expect(page.path, '/report', 'after deleting')
+    expect(browser.get(draft + '/kind').status, 404, 'a deleted draft')
+
+
+@case('the reporter sees where it stands in words and no clocks; the lead sees the referral and its clock')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, _ = fill(browser)
+    reference = reference_of(send(browser, page))
+    mine = browser.get('/incidents/' + reference)
+    expect_in('Your safeguarding lead is looking at this', mine.text_only)
+    for words in ('due', 'On time so far', 'Late', 'RF-'):
+        expect_not_in(words, mine.text_only, 'the reporter’s page')
+    worked = Pages(LEAD).get('/incidents/' + reference)
+    expect(worked.status, 200, 'the lead’s page', worked)
+    expect_in('On time so far', worked.text_only)
+    expect_in('Perception is enough to record it', worked.text_only)
+    expect(any(link.startswith('/referrals/RF-') for link in worked.links), True, 'a link to the referral')
+
+
+@case('information can be added, is refused when empty, and stands in the chronology')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, _ = fill(browser)
+    reference = reference_of(send(browser, page))
+    path = '/incidents/%s/additions' % reference
+    page = browser.get(path)
+    page = browser.submit(page, page.form(path))
+    expect(page.status, 422, 'nothing to add', page)
+    expect(page.title.startswith('Error: '), True, 'the title')
+    page = browser.submit(page, page.form(path).set('text', 'His mother told me more.'))
+    expect(page.path, '/incidents/' + reference, 'after adding')
+    expect_in('His mother told me more.', browser.get('/incidents/%s/chronology' % reference).text_only)
+    expect_in('His mother told me more.', Pages(LEAD).get('/incidents/%s/chronology' % reference).text_only)
+
+
+@case('every page of the form has a way out and a way to come back later')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    answer(browser, page, {'answers/kind': 'INCIDENT'})
+    for path in ('kind', 'what-happened', 'words', 'when', 'place', 'danger', 'people', 'harm', 'offence', 'racism', 'form',
+                 'perceived-by', 'wishes', 'actions', 'person/1/role', 'person/1/name'):
+        page = browser.get('%s/%s' % (draft, path))
+        expect(page.status, 200, path, page)
+        expect_in('Exit this page', page.text_only, path)
+        expect_in('Save and come back later', page.text_only, path)
+        expect_in('Back', page.text_only, path)
+
+
+@case('the accessibility statement and the privacy notice are for everybody')
+def _():
+    for path in ('/accessibility', '/privacy'):
+        expect(Pages().get(path).status, 200, path)
+
+
+@case('the form has no twin in the API')
+def _():
+    expect(Api(PRACTITIONER).get('/report').status, 404, API + '/report')
+
+
+run()
