@@ -21,7 +21,7 @@ def under_server(program):
     """Starts the program again under tests/lib/server, unless it is there already."""
     if 'TEST_FOLDER' not in os.environ:
         server = os.path.join(TOP, 'tests', 'lib', 'server')
-        os.execv(server, [server, '--database', os.path.abspath(program), *sys.argv[1:]])
+        os.execv(server, [server, '--empty', '--no-serve', os.path.abspath(program), *sys.argv[1:]])
 
 
 def psql(name, *arguments, text=None, folder=None):
@@ -39,8 +39,13 @@ def execute(name, statement):
     return psql(name, '-qAt', text=statement).require()
 
 
-def create(name, template='template1'):
+def create(name, template='upstander'):
+    """A database of its own: as `upstander admin migrate` leaves it, unless another is to be copied."""
     execute('postgres', f'create database {name} template {template}')
+    # What is said of a database by its name is not copied with it.
+    execute(name, f'revoke temporary, create on database {name} from public')
+    execute(name, f'alter database {name} set search_path = upstander, pg_catalog')
+    execute(name, f"alter database {name} set timezone = 'Europe/London'")
 
 
 def load_sets(name, *kinds):
@@ -60,6 +65,6 @@ def load_replaceable(name):
 
 
 def load_schema(name):
-    """The schema and what ships with it, as `upstander admin migrate` leaves them."""
+    """What `upstander admin migrate` does, by psql alone, into an empty database."""
     load_sets(name, 'migrations')
     load_replaceable(name)

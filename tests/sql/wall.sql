@@ -42,7 +42,7 @@ create view test.of_cases as
        and c.relname <> all (array['code_list', 'code', 'area', 'holiday', 'working_day', 'site', 'capability', 'permission', 'role',
                                    'role_permission', 'retention_class', 'pathway', 'pathway_version', 'pathway_state', 'pathway_transition',
                                    'pathway_transition_role', 'pathway_clock', 'pathway_clock_stop', 'pathway_rule', 'desk', 'organisation',
-                                   'unit', 'schema_version', 'schema_object']);
+                                   'unit', 'schema_version']);
 create function test.rows_of(p_table text) returns bigint language plpgsql security definer as $$
 begin
     return test.rows_seen(p_table);
