@@ -1,6 +1,16 @@
 -- Pathway definitions: data under config/pathways, exploded into tables so that foreign keys can hold referrals to them.
 set role upstander_owner;
 
+-- What a definition may speak of: roles, capabilities, codes by list. src/pathway/definition.c checks against it.
+create or replace function definition_vocabulary() returns text language plpgsql stable as $$
+begin
+    return json_build_object(
+        'roles', (select json_agg(role) from role), 'capabilities', (select json_agg(capability) from capability),
+        'lists', (select json_object_agg(list, codes) from (select list, json_agg(code) as codes from code
+                   where valid_to is null or valid_to >= current_date group by list) c))::text;
+end;
+$$;
+
 -- Installs a definition. The same text again changes nothing; another text becomes the next version and the one in
 -- force until now is valid to the day before; open referrals stay on theirs. Returns the version's number.
 -- The definition was checked whole beforehand (src/pathway/definition.c); what the tables can refuse, they refuse.

@@ -24,6 +24,7 @@ struct command {
 int command_serve(const struct invocation *invocation);
 int command_work(const struct invocation *invocation);
 int command_migrate(const struct invocation *invocation);
+int command_definitions_check(const struct invocation *invocation);
 int command_key_make(const struct invocation *invocation);
 int command_key_add(const struct invocation *invocation);
 int command_settings(const struct invocation *invocation);

@@ -11,6 +11,8 @@ static const struct command commands[] = {
         { "serve", "", 0, 0, "Answers requests until SIGTERM.", command_serve },
         { "work", "", 0, 0, "Does the background work until SIGTERM, where serve does not (work.in_process).", command_work },
         { "admin migrate", "", 0, 0, "Brings the database to this program's schema and loads the definitions.", command_migrate },
+        { "admin definitions check", "FOLDER", 1, 1, "Checks the pathway definitions in a folder and installs nothing.",
+          command_definitions_check },
         { "admin key make", "", 0, 0, "Makes the file of keys named by key.file, which must not exist yet.", command_key_make },
         { "admin key add", "seal|token", 1, 1,
           "Adds a key of that kind and makes it the current one; what older keys sealed or signed stays readable.",

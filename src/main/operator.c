@@ -16,6 +16,7 @@
 #include "crypto/token.h"
 #include "db/migrate.h"
 #include "db/owner.h"
+#include "definitions.h"
 
 enum { CALENDAR_MAX = 1024 * 1024 };
 
@@ -31,6 +32,7 @@ int command_migrate(const struct invocation *invocation) {
         const struct migrate_target target = { owner_conninfo(invocation), print_line, NULL };
         _cleanup_free_ char *error = NULL;
         if (migrate_run(&target, &embedded_schema, &error) < 0 ||
+            definitions_check_embedded(target.conninfo, &error) < 0 ||
             migrate_load_definitions(&target, &embedded_config, migrate_definitions, &error) < 0)
                 return command_failed("%s", error);
         return EXIT_DONE;
