@@ -152,9 +152,15 @@ const char *request_hold(struct request *request) {
 
         if (!request->is_form || !request->given || !request->session_hash || !request->service->keyring)
                 return NULL;
-        const char *query = request->private->hidden.query;
-        json_t *held = json_pack("{s:s, s:s, s:s, s:O}", "session", request->session_hash, "target", request->place->path,
-                                 "query", query ? query : "", "given", request->given);
+        const struct form_hidden *hidden = &request->private->hidden;
+        json_t *given = json_copy(request->given);
+        /* Without these the form would be another one when it is sent again. */
+        if (hidden->method)
+                json_object_set_new(given, "_method", json_string(hidden->method));
+        if (hidden->etag)
+                json_object_set_new(given, "_etag", json_string(hidden->etag));
+        json_t *held = json_pack("{s:s, s:s, s:s, s:o}", "session", request->session_hash, "target", request->place->path,
+                                 "query", hidden->query ? hidden->query : "", "given", given);
         text = json_dumps(held, JSON_COMPACT);
         json_decref(held);
         if (!text || strlen(text) > HELD_MAX ||
