@@ -285,8 +285,8 @@ begin
     insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, actor_id, unit_id, data, sealed_id, sealed,
                                 audit_id)
     values (f.id, v_n, f.version_id, f.state, t.transition, t.to_state, p_happened, actor(), p_unit, p_data, p_sealed_id, p_sealed, 0);
-    insert into threshold_decision (referral_id, decision, n)
-    select f.id, c ->> 'code', v_n from jsonb_array_elements(v_records) c where c ->> 'list' = 'threshold_decision';
+    insert into threshold_decision (referral_id, version_id, decision, n)
+    select f.id, f.version_id, c ->> 'code', v_n from jsonb_array_elements(v_records) c where c ->> 'list' = 'threshold_decision';
     insert into referral_code (referral_id, n, field, list, code)
     select f.id, v_n, coalesce(c ->> 'field', c ->> 'list'), c ->> 'list', c ->> 'code'
       from jsonb_array_elements(p_codes || v_records) c;

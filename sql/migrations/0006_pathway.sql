@@ -193,11 +193,15 @@ alter table referral_event add constraint referral_event_referral
 
 create table threshold_decision (
     referral_id uuid not null,
+    version_id  uuid not null,
     decision    text not null,
     n           integer not null,
     list        text not null default 'threshold_decision' check (list = 'threshold_decision'),
+    state       text generated always as ('THRESHOLD_' || decision) stored,
     primary key (referral_id, decision),
-    foreign key (referral_id, n) references referral_event (referral_id, n),
+    -- A decision stands on the step that led to the state of its name, and on no other.
+    constraint threshold_decision_was_taken foreign key (referral_id, n, state, version_id)
+        references referral_event (referral_id, n, to_state, version_id),
     foreign key (list, decision) references code (list, code)
 );
 comment on table threshold_decision is 'The LADO''s decision whether the harm threshold is met.';

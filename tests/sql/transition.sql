@@ -138,6 +138,9 @@ select throws_ok(format($$ insert into referral_event (referral_id, n, version_i
                  'a referral cannot begin anywhere but where the definition says');
 select is(test.code_write(:'referred', 'outcome_lado', 'SUBSTANTIATED'), 'referral_outcome_needs_threshold_met',
           'an outcome before the threshold decision is refused even to a superuser');
+select throws_ok(format($$ insert into threshold_decision (referral_id, version_id, decision, n) select id, version_id, 'MET', n from referral where reference = %L $$, reference),
+                 '23503', null, 'a decision of met that nobody took cannot be written either')
+  from (values (:'referred'), (:'not_met')) v(reference);
 select is(test.code_write(:'not_met', 'outcome_lado', 'SUBSTANTIATED'), 'referral_outcome_needs_threshold_met',
           'so is an outcome after a decision of not met');
 select is(test.code_write(:'met', 'outcome_lado', 'SUBSTANTIATED'), 'written', 'after a decision of met it stands');

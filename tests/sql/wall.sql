@@ -103,7 +103,7 @@ begin
                                        'referral_list(''LADO'', null, null, null, ''OPENED'', null, 50)', 'referral_get($2)', 'incident_key($1)'] loop
         perform test.sign_in(p_name);
         surface := v_statement;
-        execute 'select regexp_replace(r::text, ''""as_at"" : ""[^"]*""'', '''') from upstander.' || v_statement || ' r' into reply using p_incident, p_referral;
+        execute 'select regexp_replace(r::text, ''""as_at"" ?: ?""[^"]*""'', '''', ''g'') from upstander.' || v_statement || ' r' into reply using p_incident, p_referral;
         return next;
     end loop;
     surface := 'frame';
