@@ -126,6 +126,7 @@ begin
             perform demonstration_steps(v_referral.id, coalesce(r -> 'steps' -> v_referral.pathway, '[]'), v_today);
         end loop;
     end loop;
+    update outbox set sent_at = clock_timestamp() where sent_at is null; -- nobody is told of what is long past
     set constraints all immediate;
     perform set_config('upstander.demonstration_now', '', true), set_config('upstander.account', '', true);
     alter table referral_event alter column entered_at set default clock_timestamp();
