@@ -59,7 +59,7 @@ static int check_condition(const json_t *when, const struct field *schema, const
         if (!when || json_object_get(when, "several_organisations"))
                 return 0;
         if (!field || !find_field(schema, field) || json_array_size(json_object_get(when, "in")) == 0)
-                return wrong(ret_error, "page %s: a condition needs a field of the report and the values that count", path);
+                return wrong(ret_error, "page %s: a condition needs a field of the report and its values", path);
         return 0;
 }
 
@@ -98,7 +98,7 @@ static int check_pages(const json_t *pages, const struct field *schema, char **r
                 if (r < 0)
                         return r;
                 for (m = 0; m < n; m++)
-                        if (json_equal(json_object_get(page, "path"), json_object_get(json_array_get(pages, m), "path")))
+                        if (strcmp(draft_path(page), draft_path(json_array_get(pages, m))) == 0)
                                 return wrong(ret_error, "two pages are at %s", text_of(page, "path"));
         }
         return 0;
@@ -133,7 +133,7 @@ static void load(void) {
         json_error_t error;
         json_t *form = file ? json_loadb((const char *) file->data, file->size, JSON_REJECT_DUPLICATES, &error) : NULL;
         if (!form)
-                wrong(&loaded.error, FORM_FILE ": %s, line %d", file ? error.text : "is not there", file ? error.line : 0);
+                wrong(&loaded.error, FORM_FILE ": %s", file ? error.text : "is not there");
         else if (draft_form_check(form, &loaded.error) < 0)
                 json_decref(form);
         else

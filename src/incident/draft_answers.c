@@ -24,7 +24,8 @@ void draft_take(const json_t *page, const json_t *given, json_t *answers) {
         const json_t *field;
         json_array_foreach (json_object_get(json_object_get(page, "form"), "fields"), n, field) {
                 char member[DRAFT_ID_MAX];
-                snprintf(member, sizeof member, "%.*s", (int) strcspn(text_of(field, "name"), "/"), text_of(field, "name"));
+                const char *name = text_of(field, "name");
+                snprintf(member, sizeof member, "%.*s", (int) strcspn(name, "/"), name);
                 json_t *value = json_object_get(given, member);
                 drop_empty_items(value);
                 if (!value || (json_is_array(value) && json_array_size(value) == 0))
@@ -35,7 +36,8 @@ void draft_take(const json_t *page, const json_t *given, json_t *answers) {
 }
 
 /* Dates that cannot be still to come. */
-static void check_past(const json_t *pages, const json_t *answers, const char *prefix, const char *today, json_t *faults) {
+static void check_past(const json_t *pages, const json_t *answers, const char *prefix, const char *today,
+                       json_t *faults) {
         size_t n, m;
         const json_t *page, *field;
         json_array_foreach (pages, n, page)

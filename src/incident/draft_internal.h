@@ -26,6 +26,30 @@ bool draft_is_open(struct request *request, enum step_result *ret);
 /* Seals the answers and asks for them to be kept. `draft` is what draft/get gave. */
 enum step_result draft_keep(struct request *request, const json_t *draft, const json_t *answers);
 
+/* What a page of the form sends, the first step of every page, and what follows it. */
+extern const struct body_schema draft_page_schema;
+enum step_result draft_ask(struct request *request);
+enum step_result draft_page_finish(struct request *request);
+enum step_result draft_save_finish(struct request *request);
+enum step_result draft_remove_finish(struct request *request);
+enum step_result draft_remove_person_finish(struct request *request);
+
+/* draft_words.c */
+struct draft_choices {
+        const struct codes *codes;
+        const json_t *frame;
+};
+/* What a list offers, for form_options.items; `userdata` is a struct draft_choices. */
+json_t *draft_items(void *userdata, const char *list);
+/* Radios of an "a|b" part the two with a word; a select has no place for one. */
+void draft_part_missingness(json_t *form);
+/* What lies at a name in the answers, or NULL. */
+const json_t *draft_value_at(const json_t *at, const char *name);
+/* The label of a code of "a|b"; the code itself when there is none. */
+const char *draft_label(const struct codes *codes, const char *list, const char *code);
+/* An answer in words. */
+void draft_write_value(const struct codes *codes, const json_t *field, const json_t *value, struct buffer *out);
+
 /* draft_view.c */
 /* Shows a page of the form, with the button for leaving in a hurry. `context` is taken. */
 enum step_result draft_show(struct request *request, const char *page, json_t *context);
@@ -33,7 +57,7 @@ enum step_result draft_show(struct request *request, const char *page, json_t *c
 json_t *draft_view_questions(struct request *request, const struct draft_place *place);
 /* The people of the report as [{"n", "name", "role"}]; `draft_view_name` is a person's name, or what they are. */
 json_t *draft_view_people(const json_t *answers);
-/* The answers as groups of rows [{"title", "change", "rows": [{"label", "text", "href"}]}]: the report, then its people. */
+/* {"rows": [{"label", "text", "href"}], "people": [{"title", "rows"}]}: all answers in words. */
 json_t *draft_view_answers(struct request *request, json_t *answers);
 /* The rows of one page. */
 json_t *draft_view_rows(struct request *request, const struct draft_place *place, const char *back);

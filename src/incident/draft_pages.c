@@ -1,11 +1,10 @@
-/* The pages of the report form: beginning, answering, resuming and deleting a draft. */
+/* Showing and keeping a page of the report form, and the people in it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "crypto/seal.h"
 #include "draft_internal.h"
-#include "http/problem.h"
 #include "http/service.h"
 #include "incident/facts.h"
 #include "incident/handlers.h"
@@ -18,7 +17,7 @@ static const struct field page_fields[] = {
         { "back", FIELD_SLUG, .most = 10, .about = "check: back to the answers" },
         { NULL },
 };
-static const struct body_schema page_schema = { "report_page", page_fields, NULL };
+const struct body_schema draft_page_schema = { "report_page", page_fields, NULL };
 
 static bool says(const struct request *request, const char *member, const char *word) {
         const char *text = request_text(request, member);
@@ -52,14 +51,14 @@ bool draft_is_open(struct request *request, enum step_result *ret) {
         return false;
 }
 
-static enum step_result draft_ask(struct request *request) {
+enum step_result draft_ask(struct request *request) {
         request_call(request, "draft/get");
         request_value(request, "draft", request_parameter(request, "draft"));
         return STEP_DATABASE;
 }
 
-/* Finds the page that the address means, in the report or in one of its people: one number past the last is a new person.
- * Positive when there is no such page. */
+/* Finds the page that the address means, in the report or in one of its people; one number past the last is a new
+ * person. Positive when there is no such page. */
 static int find_place(struct request *request, json_t *draft, struct draft_place *ret) {
         const char *number = request_parameter(request, "n"), *path = request_parameter(request, "page");
         struct draft_place place = { .answers = json_object_get(draft, "answers") };
@@ -71,7 +70,8 @@ static int find_place(struct request *request, json_t *draft, struct draft_place
                 if (strspn(number, "0123456789") != strlen(number) || strlen(number) > 2)
                         return 1;
                 place.person = strtoul(number, NULL, 10);
-                if (place.person < 1 || place.person > json_array_size(people) + 1 || place.person > INCIDENT_PEOPLE_MAX)
+                size_t most = json_array_size(people) + 1;
+                if (place.person < 1 || place.person > most || place.person > INCIDENT_PEOPLE_MAX)
                         return 1;
                 if (!people)
                         json_object_set_new(place.answers, "people", people = json_array());
@@ -110,8 +110,6 @@ static char *next_address(struct request *request, const struct draft_place *pla
         return draft_address(request, 0, place->person ? "people" : "check", NULL);
 }
 
-/* --- A page of questions ---------------------------------------------------------------------------------------------- */
-
 static enum step_result show_place(struct request *request, json_t *draft) {
         struct draft_place place;
         if (find_place(request, draft, &place) != 0)
@@ -133,7 +131,7 @@ static enum step_result show_place(struct request *request, json_t *draft) {
         return draft_show(request, people ? "report/people" : "report/question", context);
 }
 
-static enum step_result page_finish(struct request *request) {
+enum step_result draft_page_finish(struct request *request) {
         enum step_result result;
         if (!draft_is_open(request, &result))
                 return result;
@@ -157,7 +155,8 @@ static void check_place(struct request *request, const struct draft_place *place
                         continue;
                 field += strlen(prefix);
                 if (draft_asks(place->page, field, strcspn(field, "/"))) {
-                        json_object_set_new(fault, "field", json_sprintf("/%s/%s", place->person ? "person" : "answers", field));
+                        const char *base = place->person ? "person" : "answers";
+                        json_object_set_new(fault, "field", json_sprintf("/%s/%s", base, field));
                         json_array_append(request->faults, fault);
                 }
         }
@@ -176,7 +175,8 @@ enum step_result draft_keep(struct request *request, const json_t *draft, const 
                 return STEP_FAULT;
         if (strlen(text) > DRAFT_ANSWERS_MAX) {
                 memory_erase(text, strlen(text));
-                fault_add(request->faults, "", "too_long", "This report holds more text than can be sent at once. Shorten an answer; you can add information after it is sent");
+                fault_add(request->faults, "", "too_long", "This report holds more text than can be sent at once. "
+                          "Shorten an answer; you can add information after it is sent");
                 return reply_faults(request);
         }
         int r = seal_data_key_unwrap(request->service->keyring, id, wrapped, &key);
@@ -207,7 +207,7 @@ static enum step_result save_place(struct request *request, json_t *draft) {
 }
 
 /* First the draft as it is, then the draft as it is kept. */
-static enum step_result save_finish(struct request *request) {
+enum step_result draft_save_finish(struct request *request) {
         enum step_result result;
         if (!draft_is_open(request, &result))
                 return result;
@@ -218,8 +218,6 @@ static enum step_result save_finish(struct request *request) {
         json_decref(draft);
         return result;
 }
-
-/* --- People ----------------------------------------------------------------------------------------------------------- */
 
 static enum step_result remove_show(struct request *request, json_t *draft) {
         struct draft_place place;
@@ -233,7 +231,7 @@ static enum step_result remove_show(struct request *request, json_t *draft) {
         return draft_show(request, "report/remove", context);
 }
 
-static enum step_result remove_finish(struct request *request) {
+enum step_result draft_remove_finish(struct request *request) {
         enum step_result result;
         if (!draft_is_open(request, &result))
                 return result;
@@ -253,7 +251,7 @@ static enum step_result remove_save(struct request *request, json_t *draft) {
         return draft_keep(request, draft, place.answers);
 }
 
-static enum step_result remove_person_finish(struct request *request) {
+enum step_result draft_remove_person_finish(struct request *request) {
         enum step_result result;
         if (!draft_is_open(request, &result))
                 return result;
@@ -264,110 +262,3 @@ static enum step_result remove_person_finish(struct request *request) {
         json_decref(draft);
         return result;
 }
-
-/* --- Beginning, resuming, deleting ------------------------------------------------------------------------------------ */
-
-/* The page made the draft's id (its idempotency key), so that pressing the button twice begins one. */
-static enum step_result start_prepare(struct request *request) {
-        _cleanup_(data_key_erase) struct data_key key = { 0 };
-        _cleanup_buffer_ struct buffer sealed = { 0 };
-        _cleanup_free_ char *wrapped = NULL;
-        const char *id = request->idempotency_key;
-        if (!id || !uuid_is_valid(id))
-                return reply_problem(request, "key_required");
-        if (seal_data_key_new(request->service->keyring, id, &key, &wrapped) < 0
-            || seal_value(&key, "draft", "sealed", id, "{}", 2, &sealed) < 0)
-                return STEP_FAULT;
-        request_call(request, "draft/start");
-        request_value(request, "id", id);
-        request_value(request, "form", "report");
-        request_value(request, "wrapped", arena_string(request->arena, wrapped));
-        request_value(request, "sealed", arena_copy(request->arena, sealed.data, sealed.size));
-        return STEP_DATABASE;
-}
-
-static enum step_result start_finish(struct request *request) {
-        const char *outcome = request->step.outcome;
-        if (!outcome || (strcmp(outcome, "created") != 0 && strcmp(outcome, "ok") != 0))
-                return reply_outcome(request);
-        const struct draft_scope scope = draft_scope_report(NULL, false);
-        const char *first = draft_path(draft_next(&scope, NULL));
-        return reply_see_other(request, arena_format(request->arena, "/report/%s/%s", request->idempotency_key, first));
-}
-
-/* The first page whose question has to be answered and was not; the answers when there is none. */
-static const char *resume_path(struct request *request, json_t *answers) {
-        struct draft_scope scope = draft_scope_report(answers, draft_several_organisations(request));
-        for (const json_t *page = draft_next(&scope, NULL); page; page = draft_next(&scope, page)) {
-                size_t n;
-                const json_t *field;
-                json_array_foreach (json_object_get(json_object_get(page, "form"), "fields"), n, field) {
-                        const char *name = json_string_value(json_object_get(field, "name"));
-                        if (json_is_true(json_object_get(field, "required")) && !json_object_get(answers, name))
-                                return draft_path(page);
-                }
-        }
-        return "check";
-}
-
-static enum step_result resume_finish(struct request *request) {
-        enum step_result result;
-        if (!draft_is_open(request, &result))
-                return result;
-        json_t *draft = request_resource(request);
-        if (!draft)
-                return STEP_FAULT;
-        result = reply_see_other(request, draft_address(request, 0, resume_path(request, json_object_get(draft, "answers")), NULL));
-        json_decref(draft);
-        return result;
-}
-
-static enum step_result delete_show(struct request *request) {
-        enum step_result result;
-        return draft_is_open(request, &result) ? reply_outcome(request) : result;
-}
-
-static enum step_result delete_prepare(struct request *request) {
-        request_call(request, "draft/remove");
-        request_value(request, "draft", request_parameter(request, "draft"));
-        return STEP_DATABASE;
-}
-
-enum { FORM_PAGE = ROUTE_PAGE_ONLY, FORM_SAVE = ROUTE_PAGE_ONLY | ROUTE_VERSIONED };
-
-const struct route report_routes[] = {
-        { METHOD_GET, "/", NULL, ROUTE_SIGNED_IN | ROUTE_PAGE_ONLY, "What this is, and what one may do here", "VIEW", .page = "page/home" },
-        { METHOD_GET, "/accessibility", NULL, ROUTE_ANYONE | ROUTE_PAGE_ONLY | ROUTE_QUIET, "Accessibility statement",
-          .page = "page/accessibility" },
-        { METHOD_GET, "/privacy", NULL, ROUTE_ANYONE | ROUTE_PAGE_ONLY | ROUTE_QUIET, "Privacy notice", .page = "page/privacy" },
-
-        { METHOD_GET, "/report", "INCIDENT_CREATE", FORM_PAGE, "Before a report: who will read it; and the reports one has begun", "VIEW",
-          .query = "draft/list", .page = "report/start" },
-        { METHOD_POST, "/report", "INCIDENT_CREATE", ROUTE_PAGE_ONLY | ROUTE_CREATES, "Begin a report", "CREATE",
-          .prepare = start_prepare, .finish = start_finish },
-        { METHOD_GET, "/report/{draft}", "INCIDENT_CREATE", FORM_PAGE, "Go on with a report", "VIEW", .prepare = draft_ask,
-          .finish = resume_finish },
-        { METHOD_GET, "/report/{draft}/delete", "INCIDENT_CREATE", FORM_PAGE, "Ask whether to delete a report that was not sent", "VIEW",
-          .query = "draft/get", .page = "report/delete", .finish = delete_show },
-        { METHOD_POST, "/report/{draft}/delete", "INCIDENT_CREATE", FORM_PAGE, "Delete a report that was not sent", "DELETE_DISPOSAL",
-          .prepare = delete_prepare },
-        { METHOD_GET, "/report/{draft}/check", "INCIDENT_CREATE", FORM_PAGE, "The answers, and where the report will go", "VIEW",
-          .page = "report/check", .prepare = draft_check_prepare, .finish = draft_check_finish },
-        { METHOD_POST, "/report/{draft}/check", "INCIDENT_CREATE", FORM_SAVE, "Send the report", "CREATE",
-          .sight = "draft/sending", .prepare = draft_send_prepare, .finish = draft_send_finish },
-        { METHOD_GET, "/report/{draft}/{page}", "INCIDENT_CREATE", FORM_PAGE, "A page of the report form", "VIEW",
-          .page = "report/question", .prepare = draft_ask, .finish = page_finish },
-        { METHOD_PATCH, "/report/{draft}/{page}", "INCIDENT_CREATE", FORM_SAVE, "Keep the answers of a page", "UPDATE",
-          .sight = "draft/sending", .body = &page_schema, .prepare = draft_ask, .finish = save_finish },
-        { METHOD_GET, "/report/{draft}/person/{n}/remove", "INCIDENT_CREATE", FORM_PAGE, "Ask whether to take a person out of a report",
-          "VIEW", .page = "report/remove", .prepare = draft_ask, .finish = remove_finish },
-        { METHOD_POST, "/report/{draft}/person/{n}/remove", "INCIDENT_CREATE", FORM_SAVE, "Take a person out of a report", "UPDATE",
-          .sight = "draft/sending", .prepare = draft_ask, .finish = remove_person_finish },
-        { METHOD_GET, "/report/{draft}/person/{n}/{page}", "INCIDENT_CREATE", FORM_PAGE, "A page about a person in a report", "VIEW",
-          .page = "report/question", .prepare = draft_ask, .finish = page_finish },
-        { METHOD_PATCH, "/report/{draft}/person/{n}/{page}", "INCIDENT_CREATE", FORM_SAVE, "Keep the answers about a person", "UPDATE",
-          .sight = "draft/sending", .body = &page_schema, .prepare = draft_ask, .finish = save_finish },
-        { METHOD_GET, "/incidents/{incident}/sent", "INCIDENT_CREATE", FORM_PAGE, "What happens next with a report that was sent", "VIEW",
-          .query = "incident/sent", .page = "report/sent" },
-};
-const size_t report_routes_count = ELEMENTS(report_routes);

@@ -43,19 +43,21 @@ static enum step_result ask_where(struct request *request) {
 
 static enum step_result show_check(struct request *request, json_t *where) {
         json_t *draft = json_object_get(request->body, "draft"), *report = report_of(request, draft);
-        json_t *faults = json_array(), *context = draft_view_answers(request, json_object_get(draft, "answers")), *summary;
+        json_t *answers = json_object_get(draft, "answers"), *referrals = json_object_get(where, "referrals");
+        json_t *faults = json_array(), *context = draft_view_answers(request, answers);
 
         draft_check(report, incident_today(request), faults);
         bool complete = json_array_size(faults) == 0;
         /* Before it is sent what is missing is only named; a refusal of ours comes first. */
-        summary = request->refused ? draft_view_faults(request, json_object_get(draft, "answers"), request->faults) : NULL;
-        json_object_set_new(context, "form", json_pack("{s:b, s:o?}", "has_errors", summary != NULL, "error_summary", summary));
+        json_t *summary = request->refused ? draft_view_faults(request, answers, request->faults) : NULL;
+        json_object_set_new(context, "form", json_pack("{s:b, s:o?}", "has_errors", summary != NULL,
+                                                       "error_summary", summary));
         json_object_set_new(context, "complete", json_boolean(complete));
         json_object_set(context, "draft", json_object_get(draft, "id"));
         json_object_set(context, "version", json_object_get(draft, "version"));
         json_object_set(context, "at_once", json_object_get(where, "at_once"));
-        json_object_set(context, "referrals", json_object_get(where, "referrals"));
-        json_object_set_new(context, "somewhere", json_boolean(json_array_size(json_object_get(where, "referrals")) > 0));
+        json_object_set(context, "referrals", referrals);
+        json_object_set_new(context, "somewhere", json_boolean(json_array_size(referrals) > 0));
         json_object_set_new(context, "back_href", json_string(draft_address(request, 0, "actions", NULL)));
         json_decref(faults);
         json_decref(report);

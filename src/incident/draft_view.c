@@ -7,133 +7,9 @@
 #include "draft_internal.h"
 #include "view/component.h"
 #include "view/form.h"
-#include "view/format.h"
 
 static const char *text_of(const json_t *object, const char *name) {
         return json_string_value(json_object_get(object, name));
-}
-
-/* --- Choices ---------------------------------------------------------------------------------------------------------- */
-
-struct choices {
-        const struct codes *codes;
-        const json_t *frame;
-};
-
-static void add_list(json_t *items, const struct codes *codes, const char *list, size_t size) {
-        char name[64];
-        size_t n;
-        const json_t *code;
-        snprintf(name, sizeof name, "%.*s", (int) size, list);
-        json_array_foreach (codes_list(codes, name), n, code) {
-                if (json_is_true(json_object_get(code, "retired")))
-                        continue;
-                json_t *item = json_pack("{s:O, s:O}", "value", json_object_get(code, "code"), "label", json_object_get(code, "label"));
-                if (text_of(code, "hint"))
-                        json_object_set(item, "hint", json_object_get(code, "hint"));
-                json_array_append_new(items, item);
-        }
-}
-
-/* The organisations that the actor has a role in, each once. */
-static json_t *own_organisations(const json_t *frame) {
-        json_t *items = json_array(), *seen = json_object();
-        size_t n;
-        const json_t *role;
-        json_array_foreach (json_object_get(json_object_get(frame, "actor"), "roles"), n, role) {
-                const char *slug = text_of(role, "organisation");
-                if (!slug || json_object_get(seen, slug))
-                        continue;
-                json_object_set_new(seen, slug, json_true());
-                json_array_append_new(items, json_pack("{s:s, s:s}", "value", slug, "label", text_of(role, "organisation_name")));
-        }
-        json_decref(seen);
-        return items;
-}
-
-/* "a|b" offers b's codes below a's: that an answer is missing is never one of the answers. */
-static json_t *items_of(void *userdata, const char *list) {
-        const struct choices *choices = userdata;
-        if (strcmp(list, "own_organisation") == 0)
-                return own_organisations(choices->frame);
-        json_t *items = json_array();
-        for (;;) {
-                size_t size = strcspn(list, "|");
-                add_list(items, choices->codes, list, size);
-                if (!list[size])
-                        return items;
-                list += size + 1;
-        }
-}
-
-/* Radios part the two with a word; a select has no place for one. */
-static void part_missingness(json_t *form) {
-        size_t n;
-        json_t *field;
-        json_array_foreach (json_object_get(form, "fields"), n, field) {
-                const char *list = text_of(field, "list"), *bar = list ? strchr(list, '|') : NULL;
-                if (!bar || strcmp(text_of(field, "type"), "radios") != 0)
-                        continue;
-                _cleanup_(codes_unref_p) struct codes *codes = codes_current();
-                json_t *items = json_array();
-                add_list(items, codes, list, (size_t) (bar - list));
-                json_array_append_new(items, json_pack("{s:s}", "divider", "or"));
-                add_list(items, codes, bar + 1, strlen(bar + 1));
-                json_object_set_new(field, "items", items);
-                json_object_del(field, "list");
-        }
-}
-
-/* --- Values ----------------------------------------------------------------------------------------------------------- */
-
-static const json_t *value_at(const json_t *at, const char *name) {
-        while (at) {
-                char part[DRAFT_ID_MAX];
-                size_t size = strcspn(name, "/");
-                snprintf(part, sizeof part, "%.*s", (int) size, name);
-                at = json_is_array(at) ? json_array_get(at, strtoul(part, NULL, 10)) : json_object_get(at, part);
-                if (!name[size])
-                        return at;
-                name += size + 1;
-        }
-        return NULL;
-}
-
-static const char *label_in(const struct codes *codes, const char *list, const char *code) {
-        char name[64];
-        const char *label = NULL;
-        if (strcmp(list, "own_organisation") == 0)
-                list = "organisation";
-        while (!label) {
-                size_t size = strcspn(list, "|");
-                snprintf(name, sizeof name, "%.*s", (int) size, list);
-                label = codes_label(codes, name, code);
-                if (!list[size])
-                        break;
-                list += size + 1;
-        }
-        return label ? label : code;
-}
-
-/* An answer in words. */
-static void write_value(const struct codes *codes, const json_t *field, const json_t *value, struct buffer *out) {
-        const char *list = text_of(field, "list"), *text = json_string_value(value);
-        size_t n;
-        const json_t *one;
-        if (json_is_boolean(value))
-                buffer_append_string(out, json_is_true(value) ? "Yes" : "No");
-        else if (json_is_array(value))
-                json_array_foreach (value, n, one) {
-                        if (n > 0)
-                                buffer_append_char(out, '\n');
-                        write_value(codes, field, one, out);
-                }
-        else if (list && text)
-                buffer_append_string(out, label_in(codes, list, text));
-        else if (text && strcmp(text_of(field, "type"), "date") == 0)
-                formatter_find("date", strlen("date"))->write(value, NULL, NULL, out);
-        else
-                format_plain(value, out);
 }
 
 /* Radios send words: true is "true" there. */
@@ -141,9 +17,10 @@ static void words_for_choices(const json_t *form, json_t *target) {
         size_t n;
         const json_t *field;
         json_array_foreach (json_object_get(form, "fields"), n, field) {
-                const json_t *value = value_at(target, text_of(field, "name"));
+                const json_t *value = draft_value_at(target, text_of(field, "name"));
                 if (json_is_boolean(value))
-                        json_object_set_new(target, text_of(field, "name"), json_string(json_is_true(value) ? "true" : "false"));
+                        json_object_set_new(target, text_of(field, "name"),
+                                            json_string(json_is_true(value) ? "true" : "false"));
         }
 }
 
@@ -167,8 +44,6 @@ static void dates_as_typed(const json_t *form, const char *base, const json_t *g
                                                          typed[2] ? typed[2] : ""));
         }
 }
-
-/* --- Pages ------------------------------------------------------------------------------------------------------------ */
 
 enum step_result draft_show(struct request *request, const char *page, json_t *context) {
         if (request->frame)
@@ -196,16 +71,16 @@ static const char *back_address(struct request *request, const struct draft_plac
 /* The form with the stored answers, or, when it was refused, with what was given. */
 static json_t *bind(struct request *request, const struct draft_place *place) {
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
-        struct choices choices = { codes, request->frame };
+        struct draft_choices choices = { codes, request->frame };
         const char *base = place->person ? "person" : "answers";
-        const struct form_options options = { .base = base, .items = items_of, .userdata = &choices };
+        const struct form_options options = { .base = base, .items = draft_items, .userdata = &choices };
         json_t *target = json_deep_copy(place->target);
 
         if (request->refused)
                 draft_take(place->page, json_object_get(request->body, base), target);
         const struct draft_scope scope = { place->scope.pages, target, place->scope.several_organisations };
         json_t *form = draft_form(&scope, place->page, 1);
-        part_missingness(form);
+        draft_part_missingness(form);
         if (request->refused)
                 dates_as_typed(form, base, request->given, target);
         words_for_choices(form, target);
@@ -224,7 +99,8 @@ json_t *draft_view_questions(struct request *request, const struct draft_place *
                 json_object_set_new(context, copied[i], value ? json_incref(value) : json_null());
         }
         json_object_set_new(context, "form", bind(request, place));
-        json_object_set_new(context, "action", json_string(draft_address(request, place->person, draft_path(place->page), NULL)));
+        const char *action = draft_address(request, place->person, draft_path(place->page), NULL);
+        json_object_set_new(context, "action", json_string(action));
         json_object_set_new(context, "back", json_string(back_of(request) ? back_of(request) : ""));
         json_object_set_new(context, "back_href", json_string(back_address(request, place)));
         bool stale = request->refused && request->refused_status == 412;
@@ -235,7 +111,7 @@ json_t *draft_view_questions(struct request *request, const struct draft_place *
 
 static const char *person_name(const struct codes *codes, const json_t *person) {
         const char *name = text_of(person, "name"), *role = text_of(person, "role");
-        return name ? name : role ? label_in(codes, "party_role", role) : "Somebody";
+        return name ? name : role ? draft_label(codes, "party_role", role) : "Somebody";
 }
 
 json_t *draft_view_people(const json_t *answers) {
@@ -245,8 +121,10 @@ json_t *draft_view_people(const json_t *answers) {
         const json_t *person;
         json_array_foreach (json_object_get(answers, "people"), n, person) {
                 const char *role = text_of(person, "role");
-                json_array_append_new(people, json_pack("{s:I, s:s, s:s}", "n", (json_int_t) n + 1, "name", person_name(codes, person),
-                                                        "role", text_of(person, "name") && role ? label_in(codes, "party_role", role) : ""));
+                bool both = role && text_of(person, "name");
+                json_array_append_new(people, json_pack("{s:I, s:s, s:s}", "n", (json_int_t) n + 1,
+                                                        "name", person_name(codes, person),
+                                                        "role", both ? draft_label(codes, "party_role", role) : ""));
         }
         return people;
 }
@@ -263,9 +141,9 @@ json_t *draft_view_rows(struct request *request, const struct draft_place *place
         const json_t *field;
         json_array_foreach (json_object_get(form, "fields"), n, field) {
                 _cleanup_buffer_ struct buffer text = { 0 };
-                const json_t *value = value_at(place->target, text_of(field, "name"));
+                const json_t *value = draft_value_at(place->target, text_of(field, "name"));
                 if (value)
-                        write_value(codes, field, value, &text);
+                        draft_write_value(codes, field, value, &text);
                 if (text.size > 0)
                         add_row(rows, text_of(field, "label"), text.data, href);
         }
@@ -278,7 +156,7 @@ json_t *draft_view_rows(struct request *request, const struct draft_place *place
 /* All rows of the pages that apply. */
 static json_t *all_rows(struct request *request, struct draft_place *place) {
         json_t *rows = json_array();
-        for (place->page = draft_next(&place->scope, NULL); place->page; place->page = draft_next(&place->scope, place->page)) {
+        while ((place->page = draft_next(&place->scope, place->page))) {
                 json_t *some = draft_view_rows(request, place, "check");
                 json_array_extend(rows, some);
                 json_decref(some);
@@ -290,11 +168,13 @@ json_t *draft_view_answers(struct request *request, json_t *answers) {
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
         json_t *people = json_array(), *person;
         size_t n;
-        struct draft_place place = { draft_scope_report(answers, draft_several_organisations(request)), NULL, answers, answers, 0 };
+        const struct draft_scope scope = draft_scope_report(answers, draft_several_organisations(request));
+        struct draft_place place = { scope, NULL, answers, answers, 0 };
         json_t *rows = all_rows(request, &place);
         json_array_foreach (json_object_get(answers, "people"), n, person) {
                 struct draft_place one = { draft_scope_person(person), NULL, answers, person, n + 1 };
-                json_array_append_new(people, json_pack("{s:s, s:o}", "title", person_name(codes, person), "rows", all_rows(request, &one)));
+                json_array_append_new(people, json_pack("{s:s, s:o}", "title", person_name(codes, person),
+                                                        "rows", all_rows(request, &one)));
         }
         return json_pack("{s:o, s:o}", "rows", rows, "people", people);
 }

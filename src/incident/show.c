@@ -1,4 +1,4 @@
-/* What the pages of a report need beyond its JSON: labels that depend on two lists, words of steps as a list, a form. */
+/* What the pages of a report need beyond its JSON: labels of two lists, words of steps as a list, a form. */
 #include <string.h>
 
 #include "http/codes.h"
