@@ -25,7 +25,7 @@ struct server_options {
         unsigned address_requests;   /* under way at once from one client address; 0: no limit */
         unsigned header_ms, body_ms; /* from the first byte on */
         unsigned idle_s;
-        const char *trusted; /* addresses, parted by commas, whose X-Forwarded-For is believed; a unix socket's always is */
+        const char *trusted; /* exact addresses, parted by commas, whose X-Forwarded-For is believed; the unix socket's is */
 };
 
 /* The options that the settings ask for. */

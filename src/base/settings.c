@@ -19,7 +19,8 @@ static const struct setting_row rows[SETTING_COUNT] = {
                 .about = "Whether people reach this service over https through a proxy; browsers are then told never to use "
                          "plain http." },
         [SETTING_PROXY_TRUSTED] = { "proxy.trusted", SETTING_TYPE_TEXT, .default_value = "", .least = 0, .most = 512,
-                .about = "The addresses, parted by commas, of proxies whose X-Forwarded-For is believed." },
+                .about = "The exact addresses, parted by commas, of proxies whose X-Forwarded-For is believed: 127.0.0.1, ::1. "
+                         "No names, ranges or masks. What comes over the unix socket is believed always." },
         [SETTING_DATABASE_CONNINFO] = { "database.conninfo", SETTING_TYPE_TEXT, .secret = true,
                 .default_value = "dbname=upstander user=upstander_serve", .least = 1, .most = 1024,
                 .about = "How to reach PostgreSQL as the role that answers requests (a libpq connection string)." },
@@ -49,8 +50,9 @@ static const struct setting_row rows[SETTING_COUNT] = {
                 .most = 120, .about = "The seconds in which a request's header and body must have arrived." },
         [SETTING_HTTP_IDLE_SECONDS] = { "http.idle_seconds", SETTING_TYPE_INTEGER, .default_value = "75", .least = 1,
                 .most = 600, .about = "The seconds for which a connection may be silent between requests." },
-        [SETTING_HTTP_BODY_BYTES] = { "http.body_bytes", SETTING_TYPE_INTEGER, .default_value = "65536", .least = 4096,
-                .most = 65536, .about = "The bytes that a request's body may have." },
+        [SETTING_HTTP_ADDRESS_REQUESTS] = { "http.address_requests", SETTING_TYPE_INTEGER, .default_value = "256", .least = 8,
+                .most = 16384, .about = "The requests that one client address may have under way at once before more are "
+                                        "answered 429. A school behind one address is many people." },
         [SETTING_POLL_THREADS] = { "poll.threads", SETTING_TYPE_INTEGER, .default_value = "2", .least = 1, .most = 64,
                 .about = "The threads that read requests and write replies. They never wait for anything else." },
         [SETTING_WORKER_THREADS] = { "worker.threads", SETTING_TYPE_INTEGER, .default_value = "2", .least = 1, .most = 16,
@@ -59,8 +61,6 @@ static const struct setting_row rows[SETTING_COUNT] = {
         [SETTING_WORK_IN_PROCESS] = { "work.in_process", SETTING_TYPE_BOOLEAN, .default_value = "yes",
                 .about = "Whether `upstander serve` does the background work too; say no where `upstander work` runs beside "
                          "it." },
-        [SETTING_MAIL_FROM] = { "mail.from", SETTING_TYPE_TEXT, .default_value = "Upstander <upstander@localhost>", .least = 3,
-                .most = 254, .about = "The sender of mail." },
         [SETTING_LOG_LEVEL] = { "log.level", SETTING_TYPE_CHOICE, .default_value = "info",
                 .choices = "debug|info|warning|error", .about = "The least level of the lines that are logged." },
 };

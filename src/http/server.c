@@ -325,7 +325,7 @@ struct server_options server_options_of(const struct settings *settings) {
                 .socket = settings_text(settings, SETTING_LISTEN_SOCKET),
                 .poll_threads = (unsigned) settings_integer(settings, SETTING_POLL_THREADS),
                 .connections = (unsigned) settings_integer(settings, SETTING_HTTP_CONNECTIONS),
-                .address_requests = 256,
+                .address_requests = (unsigned) settings_integer(settings, SETTING_HTTP_ADDRESS_REQUESTS),
                 .header_ms = header_ms,
                 .body_ms = header_ms,
                 .idle_s = (unsigned) settings_integer(settings, SETTING_HTTP_IDLE_SECONDS),
