@@ -244,6 +244,23 @@ begin
 end;
 $$;
 
+-- Whether the actor may know of the account, and whether it is still as they saw it.
+create or replace function account_sight(p_account uuid, p_etag text) returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    a account;
+begin
+    if not actor_may('ACCOUNT_MANAGE') then
+        return account_refuse('account');
+    end if;
+    select * into a from account where id = p_account;
+    if not found then
+        return reply_absent('account');
+    end if;
+    return reply_of(case when p_etag <> account_etag(a) then 'stale' else 'ok' end, null, account_etag(a));
+end;
+$$;
+
 -- Gives a role, or asks for it: one that sees most waits for a second person.
 create or replace function grant_give(p_id uuid, p_account uuid, p_role text, p_organisation text, p_alternate boolean,
                                       p_until timestamptz) returns reply language plpgsql as $$
@@ -305,7 +322,7 @@ begin
         return reply_of(v_idempotency.outcome);
     end if;
     if exists (select from account where email = lower(p_email)) then
-        return reply_fault('/email', 'taken', 'There is an account with this e-mail address already');
+        return reply_fault('/email', 'taken', 'There is an account with this email address already');
     end if;
     begin
         insert into account (id, email, name) values (p_id, lower(p_email), p_name) returning * into a;
@@ -322,7 +339,7 @@ begin
         when sqlstate 'UP010' then
             return v_refusal;
         when unique_violation then
-            return reply_fault('/email', 'taken', 'There is an account with this e-mail address already');
+            return reply_fault('/email', 'taken', 'There is an account with this email address already');
     end;
     return reply_of('created', account_body(a), account_etag(a), '/accounts/' || p_id);
 end;
@@ -349,7 +366,7 @@ begin
 end;
 $$;
 
--- Changes name and e-mail address. The indexes follow, and with them what the account may know of.
+-- Changes name and email address. The indexes follow, and with them what the account may know of.
 create or replace function account_change(p_account uuid, p_etag text, p_name text, p_email text, p_indexes jsonb) returns reply
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
@@ -366,7 +383,7 @@ begin
     elsif trim(both '"' from p_etag) <> account_etag(a) then
         return reply_of('stale', null, account_etag(a));
     elsif exists (select from account where email = lower(p_email) and id <> p_account) then
-        return reply_fault('/email', 'taken', 'There is an account with this e-mail address already');
+        return reply_fault('/email', 'taken', 'There is an account with this email address already');
     end if;
     perform audit_append('UPDATE', 'account ' || a.id, null, false,
         jsonb_build_object('name', p_name is distinct from a.name, 'email', lower(p_email) is distinct from a.email));
@@ -597,7 +614,7 @@ begin
 end;
 $$;
 
-grant execute on function account_list(text, text, text, integer), account_get(uuid),
+grant execute on function account_list(text, text, text, integer), account_get(uuid), account_sight(uuid, text),
     account_invite(uuid, text, text, text, text, jsonb, uuid, text, text, boolean, text, text), account_invite_again(uuid, text, text),
     account_change(uuid, text, text, text, jsonb), account_identity(uuid), account_birth_set(date, jsonb),
     grant_add(uuid, text, text, uuid, text, text, boolean, date), grant_waiting(), grant_confirm(uuid), grant_end(uuid),

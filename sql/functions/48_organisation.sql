@@ -83,6 +83,22 @@ end;
 $$;
 
 -- Changes an organisation; a NULL leaves a value as it is. It can only report once it has two leads.
+create or replace function organisation_sight(p_slug text, p_etag text) returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    o organisation;
+begin
+    if not actor_may('ACCOUNT_MANAGE') then
+        return account_refuse('organisation');
+    end if;
+    select * into o from organisation where slug = p_slug;
+    if not found then
+        return reply_absent('organisation');
+    end if;
+    return reply_of(case when p_etag <> organisation_etag(o) then 'stale' else 'ok' end, null, organisation_etag(o));
+end;
+$$;
+
 create or replace function organisation_change(p_slug text, p_etag text, p_name text, p_kind text, p_area text, p_reports boolean)
 returns reply language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
@@ -154,6 +170,7 @@ begin
 end;
 $$;
 
-grant execute on function organisation_list(), organisation_get(text), organisation_add(uuid, text, text, text, text, text, text),
+grant execute on function organisation_list(), organisation_get(text), organisation_sight(text, text),
+    organisation_add(uuid, text, text, text, text, text, text),
     organisation_change(text, text, text, text, text, boolean), exclusion_list(), exclusion_clear(text, uuid, text) to upstander_serve;
 reset role;
