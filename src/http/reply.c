@@ -36,6 +36,12 @@ static unsigned retry_after(unsigned status) {
         return status == 429 ? 30 : status == 503 ? 2 : 0;
 }
 
+/* Faults are for those who were let through: a 401, 403, 404, 409 or 412 must say the same whatever was sent. */
+static void forget_faults(struct request *request, unsigned status) {
+        if (status != 400 && status != 422)
+                json_array_clear(request->faults);
+}
+
 enum step_result reply_problem(struct request *request, const char *code) {
         const struct problem *problem = problem_find(code);
         struct buffer out = { 0 };
@@ -47,6 +53,7 @@ enum step_result reply_problem(struct request *request, const char *code) {
         }
         request->reply.retry_after = request->reply.retry_after ? request->reply.retry_after : retry_after(problem->status);
         request->reply.authenticate = problem->status == 401;
+        forget_faults(request, problem->status);
         if (request->private->wants_html)
                 return page_problem(request, problem);
         problem_write(problem, request->id, request->faults, &out);

@@ -73,10 +73,12 @@ static void check_conditions(struct request *request) {
                         wrong(request, "key_required");
         } else
                 request->idempotency_key = NULL;
-        if (request->if_match && !*request->if_match)
-                wrong(request, "bad_precondition");
         if ((request->route->flags & ROUTE_VERSIONED) && !request->if_match)
                 wrong(request, "precondition_required");
+        if (request->if_match && !*request->if_match) {
+                wrong(request, "bad_precondition");
+                request->if_match = NULL; /* a tag that is none is not compared with anything */
+        }
 }
 
 void request_read_body(struct request *request, const char *body, size_t size) {
