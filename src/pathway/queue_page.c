@@ -95,7 +95,7 @@ static void add_columns(struct request *request, json_t *resource) {
 /* Perception and outcome stand in one cell: neither is to be read without the other. */
 static void add_row_words(const struct codes *codes, json_t *item, const char *as_at) {
         _cleanup_buffer_ struct buffer perceived = { 0 }, clock = { 0 };
-        const char *outcome = words_member(item, "outcome");
+        const char *outcome = words_member(item, "outcome"), *name = words_member(item, "pathway_name");
         enum clock_tone tone = clock_words(item, "clock_status", as_at, &clock);
         words_list(codes, "perceived_by", json_object_get(item, "perceived_by"), &perceived);
         json_object_set_new(item, "perceived", json_string(perceived.size ? perceived.data : ""));
@@ -104,6 +104,8 @@ static void add_row_words(const struct codes *codes, json_t *item, const char *a
         json_object_set_new(item, "clock", clock.size ? json_string(clock.data) : json_null());
         json_object_set_new(item, "late", json_boolean(tone == CLOCK_LATE));
         json_object_set_new(item, "soon", json_boolean(tone == CLOCK_SOON));
+        /* "LADO: allegation against a person who works with children": the page of the referral says all of it. */
+        json_object_set_new(item, "pathway_short", json_stringn(name ? name : "", name ? strcspn(name, ":") : 0));
         json_object_set_new(item, "area_label", json_string(words_label(codes, "authority", words_member(item, "area"))));
         if (json_is_true(json_object_get(item, "new")) && json_is_true(json_object_get(item, "waits_for_us")))
                 json_object_set_new(item, "can_acknowledge", json_true());

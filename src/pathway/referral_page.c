@@ -15,7 +15,7 @@ static const struct row_description incident_rows[] = {
         { "setting", "Where", "setting", NULL },
         { "occurred_in", "In which authority", "authority", NULL },
         { "occurred_at_organisation", "At which organisation", "organisation", NULL },
-        { "organisation/name", "Reported by", NULL, NULL },
+        { "organisation_name", "Reported by", NULL, NULL },
         { "aware_at", "When the agency became aware", NULL, "datetime" },
         { "submitted_at", "When the report was sent", NULL, "datetime" },
         { "harm", "Harm", "harm", NULL },

@@ -1,5 +1,6 @@
 /* The page of response times. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buffer.h"
 #include "http/filter.h"
@@ -62,7 +63,8 @@ static int draw(struct request *request, const json_t *items, struct buffer *out
         json_array_foreach (items, n, item) {
                 if (!json_object_get(item, "calculable") || used == CHART_CATEGORIES_MAX)
                         continue;
-                categories[used] = arena_format(request->arena, "%s: %s", text(item, "organisation_name"), text(item, "label"));
+                const char *pathway = text(item, "pathway_name");
+                categories[used] = arena_format(request->arena, "%s: %.*s", text(item, "organisation_name"), (int) strcspn(pathway, ":"), pathway);
                 figures[used++] = (struct chart_figure) {
                         .value = number(item, "on_time_percent"),
                         .low = number(item, "on_time_lower"),
@@ -72,8 +74,8 @@ static int draw(struct request *request, const json_t *items, struct buffer *out
         }
         const struct chart chart = {
                 .id = "on-time",
-                .title = "Share answered on time, by agency and clock",
-                .description = "A bar for each agency and clock, with its 95% interval. The table below has the same figures.",
+                .title = "Share answered on time, by agency and pathway",
+                .description = "A bar for each clock of an agency and pathway, with its 95% interval. The table below has the same figures.",
                 .categories = categories, .n_categories = used, .series = series, .n_series = 1, .figures = figures,
         };
         return used > 0 ? chart_draw(&chart, out) : 1;

@@ -1,0 +1,133 @@
+"""Response times, as page, JSON and CSV, over the demonstration's cases."""
+import csv
+import datetime
+import io
+import math
+import re
+
+from client import Api, Pages, case, expect, expect_in, expect_not_in, expect_problem, run
+
+PATH = '/scrutiny/response-times'
+commissioner, leader = Api('commissioner@example.test'), Api('leader@example.test')
+pages = Pages('commissioner@example.test')
+
+
+def wilson(x, n, z=1.959963984540054):
+    root = z * math.sqrt(z * z + 4 * x * (1 - x / n))
+    return (2 * x + z * z - root) / (2 * (n + z * z)), (2 * x + z * z + root) / (2 * (n + z * z))
+
+
+def items(api=commissioner, query=''):
+    reply = api.get(PATH + query)
+    expect(reply.status, 200, 'response times', reply)
+    return reply.json['items']
+
+
+@case('every row adds up, and its interval is Wilson’s')
+def _():
+    rows = [row for row in items() if not row['suppressed']]
+    expect(len(rows) > 0, True, 'rows')
+    for row in rows:
+        expect(row['n'], sum(row[part] for part in ('on_time', 'late', 'open_past_due', 'running', 'paused')), 'number')
+        expect(row['due'], row['on_time'] + row['late'] + row['open_past_due'], 'due')
+        if not row['due']:
+            expect_not_in('on_time_percent', row)
+            continue
+        low, high = wilson(row['on_time'], row['due'])
+        for member, wanted in (('on_time_percent', row['on_time'] / row['due']), ('on_time_lower', low), ('on_time_upper', high)):
+            expect(abs(row[member] - 100 * wanted) <= 0.05 + 1e-9, True, f'{member} {row[member]} of {row}')
+
+
+@case('filters keep their rows and nothing else')
+def _():
+    everything = items()
+    for member, name in (('organisation', 'organisation'), ('area', 'area'), ('pathway', 'pathway')):
+        value = everything[0][member]
+        kept = items(query=f'?{name}={value}')
+        expect(kept, [row for row in everything if row[member] == value], name)
+    expect_problem(commissioner.get(PATH + '?organisation=nonsuch'), 400)
+    expect_problem(commissioner.get(PATH + '?from=2026-02-30'), 400)
+    expect_problem(commissioner.get(PATH + '?from=2026-02-02&to=2026-02-01'), 422)
+
+
+@case('the page answers the question in its heading, then shows chart and table of the same figures')
+def _():
+    page = pages.get(PATH)
+    expect(page.status, 200, 'the page', page)
+    rows = [row for row in items() if not row['suppressed']]
+    on_time, due = sum(row['on_time'] for row in rows), sum(row['due'] for row in rows)
+    expect_in(f'{on_time} of {due} deadlines were met on time', page.text_only)
+    expect_in('<svg', page.text)
+    for row in rows:
+        for text in (row['organisation_name'], row['label']):
+            expect_in(text, page.text_only)
+        if row['due']:
+            figures = [row[member] for member in ('on_time_percent', 'on_time_lower', 'on_time_upper')]
+            expect_in('%.1f%% (%.1f to %.1f)' % tuple(figures), page.text_only)
+    expect_in('More reports do not mean worse practice', page.text_only)
+    expect_in('Wilson’s score interval', page.text_only)
+
+
+@case('the CSV has the same figures, by its link and by Accept')
+def _():
+    page = pages.get(PATH + '?pathway=LADO')
+    link = next(link for link in page.links if 'format=csv' in link)
+    expect_in('pathway=LADO', link, 'the filter goes with it')
+    by_link = pages.get(link)
+    expect(by_link.header('Content-Type'), 'text/csv; charset=utf-8')
+    by_accept = commissioner.get(PATH + '?pathway=LADO', headers={'Accept': 'text/csv'})
+    expect(by_link.text, by_accept.text)
+    table = list(csv.DictReader(io.StringIO(by_link.text)))
+    for line, row in zip(table, items(query='?pathway=LADO'), strict=True):
+        expect(line['Organisation'], row['organisation_name'])
+        if not row['suppressed']:
+            expect([line[name] for name in ('Number', 'On time', 'Late', 'Open past due')],
+                   [str(row[name]) for name in ('n', 'on_time', 'late', 'open_past_due')])
+
+
+def few_cases():
+    """A query for a time so short that the leader's agency has between one and four cases in some row."""
+    day = datetime.date.fromisoformat(commissioner.get(PATH).json['to'])
+    for _ in range(100):
+        query = f'?from={day - datetime.timedelta(days=4)}&to={day}'
+        if any(row['suppressed'] for row in items(leader, query)):
+            return query
+        day -= datetime.timedelta(days=5)
+    raise AssertionError('no time with few cases')
+
+
+@case('rows of fewer than five show no figure to who may not see them: not in JSON, page or CSV')
+def _():
+    query = few_cases()
+    rows = items(leader, query)
+    small = [row for row in rows if row['suppressed']]
+    for row in small:
+        expect(set(row), {'organisation', 'organisation_name', 'area', 'pathway', 'pathway_name', 'clock', 'label', 'indicator',
+                          'suppressed'}, 'members of a suppressed row')
+    expect(Pages('leader@example.test').get(PATH + query).text_only.count('Fewer than 5, so not shown'), len(small))
+    table = list(csv.DictReader(io.StringIO(leader.get(PATH + query, headers={'Accept': 'text/csv'}).text)))
+    for line, row in zip(table, rows, strict=True):
+        if row['suppressed']:
+            expect(set(list(line.values())[5:]), {'c'}, 'figures of a suppressed row')
+
+
+@case('an agency’s leader sees their own agency and no other')
+def _():
+    expect({row['organisation'] for row in items(leader, '?from=2020-01-01')}, {'example-school'})
+
+
+@case('only roles that may see aggregates see them')
+def _():
+    for who in ('practitioner', 'police', 'admin'):
+        expect_problem(Api(who + '@example.test').get(PATH), 403)
+    expect(Pages('practitioner@example.test').get(PATH).status, 403)
+
+
+@case('no raw code stands on the page')
+def _():
+    page = pages.get(PATH)
+    for row in items():
+        expect(re.search(r'\b%s\b' % row['clock'], page.text_only), None, row['clock'])
+
+
+run()
