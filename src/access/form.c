@@ -30,7 +30,7 @@ static const struct {
 } forms[] = {
         { "sign-in",
           "{\"title\":\"Sign in\",\"fields\":["
-          "{\"name\":\"email\",\"type\":\"text\",\"label\":\"E-mail address\",\"required\":true,\"autocomplete\":\"username\"},"
+          "{\"name\":\"email\",\"type\":\"text\",\"label\":\"Email address\",\"required\":true,\"autocomplete\":\"username\"},"
           "{\"name\":\"password\",\"type\":\"password\",\"label\":\"Password\",\"required\":true,"
           "\"autocomplete\":\"current-password\"}]}" },
         { "code",
@@ -47,17 +47,17 @@ static const struct {
           "\"autocomplete\":\"current-password\"}," FIELD_NEW_PASSWORD "]}" },
         { "reset",
           "{\"title\":\"Reset your password\",\"fields\":["
-          "{\"name\":\"email\",\"type\":\"text\",\"label\":\"E-mail address\",\"required\":true,\"autocomplete\":\"username\","
+          "{\"name\":\"email\",\"type\":\"text\",\"label\":\"Email address\",\"required\":true,\"autocomplete\":\"username\","
           "\"hint\":\"We will send you a link with which you can choose another password.\"}]}" },
         { "choose", "{\"title\":\"Choose another password\",\"fields\":[" FIELD_NEW_PASSWORD "]}" },
         { "invitation", "{\"title\":\"Take up your account\",\"fields\":[" FIELD_NAME "," FIELD_BIRTH "," FIELD_NEW_PASSWORD "]}" },
         { "birth", "{\"title\":\"Your date of birth\",\"fields\":[" FIELD_BIRTH "]}" },
         { "invite",
           "{\"title\":\"Invite somebody\",\"fields\":["
-          "{\"name\":\"email\",\"type\":\"text\",\"label\":\"E-mail address\",\"required\":true}," FIELD_NAME "," FIELDS_GRANT "]}" },
+          "{\"name\":\"email\",\"type\":\"text\",\"label\":\"Email address\",\"required\":true}," FIELD_NAME "," FIELDS_GRANT "]}" },
         { "account",
-          "{\"title\":\"Name and e-mail address\",\"fields\":[" FIELD_NAME
-          ",{\"name\":\"email\",\"type\":\"text\",\"label\":\"E-mail address\",\"required\":true}]}" },
+          "{\"title\":\"Name and email address\",\"fields\":[" FIELD_NAME
+          ",{\"name\":\"email\",\"type\":\"text\",\"label\":\"Email address\",\"required\":true}]}" },
         { "grant",
           "{\"title\":\"Give a role\",\"fields\":[" FIELDS_GRANT
           ",{\"name\":\"until\",\"type\":\"date\",\"label\":\"Last day\",\"hint\":\"Leave empty for a role without an end.\"}]}" },

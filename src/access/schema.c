@@ -3,7 +3,7 @@
 
 enum { PASSWORD_MOST = 128, NAME_MOST = 200, BLOB_MOST = 130000, PATH_MOST = 2000 };
 
-#define EMAIL_FIELD { "email", FIELD_EMAIL, .required = true, .about = "The e-mail address of the account" }
+#define EMAIL_FIELD { "email", FIELD_EMAIL, .required = true, .about = "The email address of the account" }
 #define NEW_PASSWORD_FIELD \
         { "password", FIELD_SECRET, .required = true, .most = PASSWORD_MOST, .about = "The new password, at least 12 characters" }
 

@@ -10,7 +10,7 @@ static const struct {
 } notices[] = {
         { "out", "You have signed out." },
         { "password", "Your password is set. Sign in with it." },
-        { "reset", "If there is an account with that e-mail address, a message with a link is on its way to it. "
+        { "reset", "If there is an account with that email address, a message with a link is on its way to it. "
                    "The link can be used once, within an hour." },
         { "again", "That took longer than ten minutes. Start again." },
 };

@@ -193,7 +193,7 @@ static enum step_result refuse(struct request *request) {
         if (s->ticket_account)
                 fault_add(request->faults, "/code", "wrong", "This code is not right, or has been used. Wait for the next one");
         else
-                fault_add(request->faults, "/email", "wrong", "The e-mail address or password is not right");
+                fault_add(request->faults, "/email", "wrong", "The email address or password is not right");
         return reply_faults(request);
 }
 

@@ -13,7 +13,7 @@ static const struct {
         const char *permission, *text, *href;
         bool counts; /* shows how many are new to this actor's units */
 } items[] = {
-        { "INCIDENT_CREATE", "Report", "/report" },
+        { "INCIDENT_CREATE", "Make a report", "/report" },
         { "REFERRAL_READ", "Referrals", "/referrals", true },
         { "INCIDENT_READ", "Reports", "/incidents" },
         { "SCRUTINY_OWN", "Response times", "/scrutiny/response-times" },
