@@ -77,20 +77,59 @@ create policy step on incident for update to upstander_serve using (case_visible
 grant select, insert on incident to upstander_serve;
 grant update (status, case_n, audit_id) on incident to upstander_serve;
 
+-- Whether the actor sees a case; its policy decides. What belongs to a case is asked row by row, so the last one seen is remembered
+-- until the next context. A function keeps the policies below small: written out, each would carry the case's own policy into
+-- every statement's plan, and starting such a plan costs more than running it.
+create or replace function case_seen(p_incident uuid) returns boolean language plpgsql stable as $$
+begin
+    if current_setting('upstander.seen_case', true) = p_incident::text then
+        return true;
+    end if;
+    perform from incident where id = p_incident;
+    if not found then
+        return false;
+    end if;
+    perform set_config('upstander.seen_case', p_incident::text, true);
+    return true;
+end;
+$$;
+
+-- The same for those who work on a referral.
+create or replace function referral_seen(p_referral uuid) returns boolean language plpgsql stable as $$
+begin
+    if current_setting('upstander.seen_referral', true) = p_referral::text then
+        return true;
+    end if;
+    perform from referral r where r.id = p_referral and case_visible(r.incident_id, r.id);
+    if not found then
+        return false;
+    end if;
+    perform set_config('upstander.seen_referral', p_referral::text, true);
+    return true;
+end;
+$$;
+
 -- What belongs to a case follows the case.
 do $$
 declare
     t text;
 begin
-    foreach t in array array['incident_code', 'incident_person', 'addition'] loop
-        execute format('create policy of_case on %I for select to upstander_serve using (exists (select from incident i where i.id = incident_id))', t);
-        execute format('create policy with_case on %I for insert to upstander_serve with check (exists (select from incident i where i.id = incident_id))', t);
+    foreach t in array array['incident_code', 'incident_person'] loop
+        execute format('create policy of_case on %I for select to upstander_serve using (case_seen(incident_id))', t);
+        execute format('create policy with_case on %I for insert to upstander_serve with check (case_seen(incident_id))', t);
         execute format('grant select, insert on %I to upstander_serve', t);
     end loop;
 end;
 $$;
-create policy of_case on data_key for select to upstander_serve using (exists (select from incident i where i.id = owner_id));
-create policy with_case on data_key for insert to upstander_serve with check (exists (select from incident i where i.id = owner_id));
+-- What a desk adds is its own: a neighbour desk must not learn from it that the pathway exists.
+create policy of_case on addition for select to upstander_serve using (
+    (unit_id is null or unit_id = any ((select actor_units())::uuid[]) or author_id = (select actor()))
+    and exists (select from incident i where i.id = incident_id));
+create policy with_case on addition for insert to upstander_serve with check (
+    author_id = (select actor()) and exists (select from incident i where i.id = incident_id));
+grant select, insert on addition to upstander_serve;
+create policy of_case on data_key for select to upstander_serve using (case_seen(owner_id));
+create policy with_case on data_key for insert to upstander_serve with check (case_seen(owner_id));
 grant select, insert on data_key to upstander_serve;
 
 -- A referral is shown to the units that its case, or this referral of it, is shown to; to the reporter only as a state.
@@ -110,13 +149,11 @@ declare
     t text;
 begin
     foreach t in array array['referral_event', 'referral_code', 'threshold_decision', 'clock'] loop
-        execute format('create policy of_referral on %I for select to upstander_serve using (exists (
-            select from referral r where r.id = referral_id and case_visible(r.incident_id, r.id)))', t);
+        execute format('create policy of_referral on %I for select to upstander_serve using (referral_seen(referral_id))', t);
         execute format('grant select on %I to upstander_serve', t);
     end loop;
     foreach t in array array['referral_event', 'referral_code', 'threshold_decision'] loop
-        execute format('create policy with_referral on %I for insert to upstander_serve with check (exists (
-            select from referral r where r.id = referral_id and case_visible(r.incident_id, r.id)))', t);
+        execute format('create policy with_referral on %I for insert to upstander_serve with check (referral_seen(referral_id))', t);
         execute format('grant insert on %I to upstander_serve', t);
     end loop;
 end;

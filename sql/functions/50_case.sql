@@ -29,8 +29,9 @@ begin
            and (r.works_with_children is null or p ->> 'works_with_children' = any (r.works_with_children))
            and (r.harm is null or p_facts ->> 'harm' = any (r.harm))
            and (r.immediate_danger is null or (p_facts ->> 'immediate_danger')::boolean = r.immediate_danger)
-           and (r.age_from is null or (p ->> 'age')::integer >= r.age_from)
-           and (r.age_to is null or (p ->> 'age')::integer <= r.age_to))
+           -- An age that is not known fits: rules propose, people decide.
+           and coalesce((p ->> 'age')::integer >= r.age_from, true)
+           and coalesce((p ->> 'age')::integer <= r.age_to, true))
     select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name,
            string_agg(distinct m.m_because, ' ' order by m.m_because)
       from matched m

@@ -95,16 +95,36 @@ begin
 end;
 $$;
 
+-- The clocks of all referrals that are shown, in one list, as a member to be joined to the others. Its reporter is told once,
+-- with the receipt, when the first step of each is due; of clocks they read no more.
+create or replace function incident_clocks(p_incident uuid, p_worked boolean, p_receipt text, p_referrals json) returns text
+language plpgsql stable as $$
+begin
+    if p_worked then
+        return (select ', "clocks" : ' || coalesce(json_agg(jsonb_build_object('referral', f -> 'reference', 'pathway', f -> 'pathway') || c::jsonb), '[]')
+                  from json_array_elements(p_referrals) f, json_array_elements(f -> 'clocks') c);
+    elsif p_receipt is null then
+        return '';
+    end if;
+    return (select ', "clocks" : ' || coalesce(json_agg(json_build_object('pathway', f.pathway, 'due_at', instant(f.due_at))
+                                                        order by f.due_at, f.reference), '[]')
+              from referral f where f.incident_id = p_incident and f.due_at < '9999-01-01');
+end;
+$$;
+
 -- The one JSON form of an incident. p_worked: the actor works on the case; otherwise they reported it.
 create or replace function incident_body(i incident, p_worked boolean, p_receipt text default null) returns text
 language plpgsql stable as $$
 declare
     v_wrapped text := (select wrapped from data_key where owner_id = i.id);
     v_codes json := incident_codes(i.id);
+    v_referrals json := incident_referrals(i.id, p_worked);
+    o organisation;
 begin
-    return json_build_object(
+    select * into o from organisation where id = i.organisation_id;
+    return left(json_build_object(
         'reference', i.reference, 'kind', i.kind, 'status', i.status,
-        'organisation', (select json_build_object('slug', slug, 'name', name) from organisation where id = i.organisation_id),
+        'organisation', o.slug, 'organisation_name', o.name,
         'occurred_at_organisation', (select slug from organisation where id = i.occurred_at_organisation_id),
         'occurred_in', i.occurred_in, 'setting', i.setting, 'occurred_on', i.occurred_on,
         'occurred_time', to_char(i.occurred_time, 'HH24:MI'), 'occurred_precision', i.occurred_precision,
@@ -113,11 +133,12 @@ begin
         'strands', coalesce(v_codes -> 'racism_strand', '[]'), 'levels', coalesce(v_codes -> 'racism_level', '[]'),
         'forms', coalesce(v_codes -> 'incident_form', '[]'), 'perceived_by', coalesce(v_codes -> 'perceived_by', '[]'),
         '$sealed', envelope('incident', 'account', i.id, i.id, v_wrapped, i.account_sealed),
-        'people', incident_people(i.id, v_wrapped), 'referrals', incident_referrals(i.id, p_worked),
+        'people', incident_people(i.id, v_wrapped), 'referrals', v_referrals,
         'prompts', incident_prompts(i.id), 'language_flags', json_build_array(),
         'worked', p_worked, 'mine', i.reporter_id = actor(),
         'can', json_build_object('add', i.status <> 'CLOSED' and actor_may('INCIDENT_ADD')),
-        'receipt', case when p_receipt is not null then json_build_object('leaf', p_receipt, 'maximum_delay_seconds', 600) end)::text;
+        'receipt', case when p_receipt is not null then json_build_object('leaf', p_receipt, 'maximum_delay_seconds', 600) end)::text, -1)
+        || incident_clocks(i.id, p_worked, p_receipt, v_referrals) || '}';
 end;
 $$;
 
@@ -330,6 +351,18 @@ begin
 end;
 $$;
 
+-- For whom the actor adds to a case: the reporter and the leads for everybody on it, a desk for itself.
+create or replace function addition_unit(i incident) returns uuid language plpgsql stable as $$
+begin
+    if i.reporter_id = actor() or exists (select from case_access a where a.incident_id = i.id and a.reason = 'LEAD'
+                                             and a.unit_id = any (actor_units())) then
+        return null;
+    end if;
+    return (select a.unit_id from case_access a where a.incident_id = i.id and a.unit_id = any (actor_units())
+             order by a.from_at limit 1);
+end;
+$$;
+
 -- Adds a sealed text to a report. It locks nothing and moves no chain, so a neighbour in the batch never waits.
 create or replace function incident_add(p_id uuid, p_reference text, p_key text, p_hash text, p_sealed text)
 returns reply language plpgsql as $$
@@ -352,7 +385,8 @@ begin
             return reply_of('conflict');
         end if;
         select * into v_event from audit_append('UPDATE', 'addition ' || p_id, i.id, false, null, p_sealed);
-        insert into addition (id, incident_id, author_id, text_sealed, audit_id) values (p_id, i.id, actor(), p_sealed, 0);
+        insert into addition (id, incident_id, author_id, unit_id, text_sealed, audit_id)
+        values (p_id, i.id, actor(), addition_unit(i), p_sealed, 0);
         if p_key is not null then
             insert into idempotency (account_id, key, hash, object_id, location, receipt)
             values (actor(), p_key, p_hash, p_id, '/incidents/' || i.reference, encode(v_event.leaf_hash, 'hex'));
@@ -405,12 +439,26 @@ begin
 end;
 $$;
 
+-- Whether a clock of the case stands so, among those that the actor may see: never for its reporter.
+create or replace function incident_has_clock(p_incident uuid, p_status text) returns boolean language plpgsql stable as $$
+declare
+    v_now timestamptz := upstander_now();
+begin
+    return exists (select from referral f join clock c on c.referral_id = f.id
+                    where f.incident_id = p_incident and clock_status(c.due_at, c.stopped_at, c.paused_at, c.not_applicable, v_now) = p_status);
+end;
+$$;
+
 -- The reports that this actor may list, newest first: their own, and those shown to their units. Unit by unit over
 -- an index; row level security is the net under it, not the filter.
 create or replace function incident_list(p_status text, p_kind text, p_strand text, p_pathway text, p_ref text, p_from date, p_to date,
-                                         p_cursor text, p_limit integer) returns reply language plpgsql as $$
+                                         p_cursor text, p_limit integer, p_organisation text default null, p_clock text default null)
+returns reply language plpgsql as $$
 declare
     v_before uuid := coalesce(nullif(p_cursor, '')::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+    v_from timestamptz := p_from::timestamp at time zone 'Europe/London';
+    v_until timestamptz := (p_to + 1)::timestamp at time zone 'Europe/London';
+    v_organisation uuid := (select id from organisation where slug = p_organisation);
     v_items json;
     v_next text;
 begin
@@ -418,10 +466,17 @@ begin
         return reply_of('denied');
     end if;
     perform audit_append('VIEW', 'incidents', null, false,
-        jsonb_strip_nulls(jsonb_build_object('status', p_status, 'kind', p_kind, 'strand', p_strand, 'pathway', p_pathway, 'from', p_from, 'to', p_to)));
-    with mine as (
-        (select i.id from incident i where i.reporter_id = actor() and i.id < v_before
+        jsonb_strip_nulls(jsonb_build_object('status', p_status, 'kind', p_kind, 'strand', p_strand, 'pathway', p_pathway,
+                                             'organisation', p_organisation, 'clock', p_clock, 'from', p_from, 'to', p_to)));
+    with found as (
+        (select i.id from incident i
+          where i.reporter_id = actor() and i.id < v_before
             and (p_ref is null or i.reference = p_ref) and (p_status is null or incident_status(i) = p_status) and (p_kind is null or i.kind = p_kind)
+            and (p_organisation is null or i.organisation_id = v_organisation)
+            and (p_from is null or i.submitted_at >= v_from) and (p_to is null or i.submitted_at < v_until)
+            and (p_strand is null or exists (select from incident_code c where c.incident_id = i.id and c.list = 'racism_strand' and c.code = p_strand))
+            and (p_pathway is null or exists (select from referral f where f.incident_id = i.id and f.pathway = p_pathway))
+            and (p_clock is null or incident_has_clock(i.id, p_clock))
           order by i.id desc limit p_limit + 1)
         union
         select s.id from unnest(actor_units()) u
@@ -429,23 +484,21 @@ begin
             select i.id from case_access a join incident i on i.id = a.incident_id
              where a.unit_id = u and a.incident_id < v_before and (a.until is null or a.until > clock_timestamp())
                and (p_ref is null or i.reference = p_ref) and (p_status is null or incident_status(i) = p_status) and (p_kind is null or i.kind = p_kind)
-               and (p_from is null or i.submitted_at >= p_from) and (p_to is null or i.submitted_at < p_to + 1)
+               and (p_organisation is null or i.organisation_id = v_organisation)
+               and (p_from is null or i.submitted_at >= v_from) and (p_to is null or i.submitted_at < v_until)
                and (p_strand is null or exists (select from incident_code c where c.incident_id = i.id and c.list = 'racism_strand' and c.code = p_strand))
                and (p_pathway is null or exists (select from referral f where f.incident_id = i.id and f.pathway = p_pathway))
+               and (p_clock is null or incident_has_clock(i.id, p_clock))
              order by a.incident_id desc limit p_limit + 1) s
     ), page as (
-        select i.*, incident_status(i) as seen from incident i join mine using (id)
-         where (p_from is null or i.submitted_at >= p_from) and (p_to is null or i.submitted_at < p_to + 1)
-           and (p_strand is null or exists (select from incident_code c where c.incident_id = i.id and c.list = 'racism_strand' and c.code = p_strand))
-           and (p_pathway is null or exists (select from referral f where f.incident_id = i.id and f.pathway = p_pathway))
-         order by i.id desc limit p_limit + 1
+        select i.*, incident_status(i) as seen from incident i join found using (id) order by i.id desc limit p_limit + 1
     ), numbered as (select p.*, row_number() over (order by p.id desc) as rank from page p)
     select coalesce(json_agg(json_build_object('reference', n.reference, 'kind', n.kind, 'status', n.seen,
                'submitted_at', instant(n.submitted_at), 'occurred_on', n.occurred_on, 'harm', n.harm, 'immediate_danger', n.immediate_danger,
-               'mine', n.reporter_id = actor(), 'organisation', (select name from organisation where id = n.organisation_id)) order by n.id desc)
+               'mine', n.reporter_id = actor(), 'organisation', o.slug, 'organisation_name', o.name) order by n.id desc)
                filter (where n.rank <= p_limit), '[]'),
            (array_agg(n.id order by n.id desc) filter (where n.rank = p_limit))[1]::text || case when max(n.rank) > p_limit then '' end
-      into v_items, v_next from numbered n;
+      into v_items, v_next from numbered n join organisation o on o.id = n.organisation_id;
     return reply_of('ok', json_build_object('items', v_items)::text, null, v_next);
 end;
 $$;

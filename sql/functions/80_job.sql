@@ -25,6 +25,7 @@ declare
     t pathway_transition;
     v_id uuid;
     v_moved integer := 0;
+    v_stuck integer := 0;
 begin
     for v_id in
         select r.id from clock c join referral r on r.id = c.referral_id
@@ -39,11 +40,17 @@ begin
         select * into t from pathway_transition x
          where x.version_id = f.version_id and x.from_state = f.state and x.trigger_event = 'SILENCE';
         continue when not found; -- somebody answered in the meantime
-        perform audit_append('UPDATE', 'referral ' || f.id || ' ' || t.transition, i.id, true, jsonb_build_object('from', f.state, 'to', t.to_state));
-        perform referral_step(f, i, t, upstander_now(), null, '{}', '[]', null, null);
-        v_moved := v_moved + 1;
+        -- A case that cannot move, because the calendar ends say, holds up no other.
+        begin
+            perform audit_append('UPDATE', 'referral ' || f.id || ' ' || t.transition, i.id, true,
+                                 jsonb_build_object('from', f.state, 'to', t.to_state));
+            perform referral_step(f, i, t, upstander_now(), null, '{}', '[]', null, null);
+            v_moved := v_moved + 1;
+        exception when sqlstate 'UP003' or integrity_constraint_violation then
+            v_stuck := v_stuck + 1;
+        end;
     end loop;
-    return reply_of('ok', json_build_object('moved', v_moved)::text);
+    return reply_of('ok', json_build_object('moved', v_moved, 'stuck', v_stuck)::text);
 end;
 $$;
 

@@ -132,6 +132,7 @@ create table addition (
     id          uuid primary key,
     incident_id uuid not null references incident,
     author_id   uuid not null references account,
+    unit_id     uuid references unit, -- the desk for which it was added, and which alone sees it; NULL: everybody on the case
     at          timestamptz not null default clock_timestamp(),
     text_sealed text not null,
     audit_id    bigint not null

@@ -20,6 +20,10 @@ select test.filed('practitioner', jsonb_build_object('immediate_danger', true, '
 select test.referral(:'naming', 'MASH') as naming_mash \gset
 select test.sign_in('practitioner', 'INCIDENT_ADD') \g /dev/null
 select incident_add(test.new_id(), :'both', 'key-add', repeat('a', 64), 's1.addition') \g /dev/null
+-- What a desk adds is its own: no other desk, and not the lead, learns of it.
+select test.sign_in('lado', 'INCIDENT_ADD') \g /dev/null
+select incident_add(test.new_id(), :'both', 'key-add', repeat('a', 64), 's1.of the desk') \g /dev/null
+select test.sign_in('practitioner', 'INCIDENT_ADD') \g /dev/null
 insert into draft (id, account_id, form, wrapped, sealed, incident_key, retention_due)
 values (test.new_id(), actor(), 'incident', 'k1.w', 's1.draft', 'key-draft', current_date + 90);
 commit;
@@ -80,7 +84,7 @@ select is((select format('%s incidents, %s keys, %s referrals, %s clocks, %s dra
     ('lead.oldquay', '1 incidents, 1 keys, 2 referrals, 2 clocks, 0 drafts, 0 additions'),
     ('mash', '1 incidents, 1 keys, 1 referrals, 2 clocks, 0 drafts, 1 additions'),
     ('mash.manager', '2 incidents, 2 keys, 2 referrals, 4 clocks, 0 drafts, 1 additions'),
-    ('lado', '1 incidents, 1 keys, 1 referrals, 2 clocks, 0 drafts, 1 additions'),
+    ('lado', '1 incidents, 1 keys, 1 referrals, 2 clocks, 0 drafts, 2 additions'),
     ('lado.oldquay', '0 incidents, 0 keys, 0 referrals, 0 clocks, 0 drafts, 0 additions'),
     ('mash.oldquay', '0 incidents, 0 keys, 0 referrals, 0 clocks, 0 drafts, 0 additions'),
     ('auditor', '0 incidents, 0 keys, 0 referrals, 0 clocks, 0 drafts, 0 additions'),
@@ -197,7 +201,7 @@ end;
 $$;
 create function test.events_after(p_id bigint) returns text language plpgsql security definer as $$
 begin
-    return (select coalesce(string_agg(concat_ws(' ', e.action, e.object, e.case_id, e.case_n, d.detail - 'session'), '; ' order by e.id), 'no event')
+    return (select coalesce(string_agg(concat_ws(' ', e.action, e.object, e.case_id, e.case_n, d.detail - 'session' - 'ref'), '; ' order by e.id), 'no event')
               from upstander.audit_event e join upstander.audit_detail d on d.event_id = e.id where e.id > p_id);
 end;
 $$;
