@@ -39,6 +39,14 @@ begin
 end;
 $$;
 
+-- Whether a clock of the referral stands so.
+create or replace function referral_has_clock(p_referral uuid, p_status text, p_now timestamptz) returns boolean language plpgsql stable as $$
+begin
+    return exists (select from clock c where c.referral_id = p_referral
+                      and clock_status(c.due_at, c.stopped_at, c.paused_at, c.not_applicable, p_now) = p_status);
+end;
+$$;
+
 create or replace function referral_body(f referral, i incident) returns text language plpgsql stable as $$
 declare
     v_wrapped text := (select wrapped from data_key where owner_id = i.id);
@@ -51,6 +59,7 @@ begin
         'desk', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.desk_unit_id),
         'from', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.from_unit_id),
         'waits_for', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.unit_id),
+        'assignee', (select json_build_object('id', a.id, 'name', a.name) from account a where a.id = f.assignee_id),
         'clocks', referral_clocks(f.id), 'answers', referral_answers(f.id), 'transitions', referral_steps(f),
         'incident', incident_body(i, true)::json,
         'history', (select json_agg(json_build_object('n', v.n, 'transition', v.transition, 'state', v.to_state,
@@ -132,8 +141,8 @@ $$;
 
 -- The actor's queue, page by page. p_due: NEW, TODAY, LATE (what waits for the actor's own units), WAITING (for others), or NULL
 -- for all that waits for them. p_sort: DUE (default) or OPENED. The cursor is the sort key's microseconds and the id.
-create or replace function referral_list(p_pathway text, p_state text, p_due text, p_area text, p_sort text, p_cursor text, p_limit integer)
-returns reply language plpgsql as $$
+create or replace function referral_list(p_pathway text, p_state text, p_due text, p_area text, p_sort text, p_cursor text, p_limit integer,
+                                         p_assignee uuid default null, p_clock text default null) returns reply language plpgsql as $$
 declare
     v_now timestamptz := upstander_now();
     v_midnight timestamptz := (((v_now at time zone 'Europe/London')::date + 1)::timestamp at time zone 'Europe/London');
@@ -147,13 +156,15 @@ begin
         return reply_of('denied');
     end if;
     perform audit_append('VIEW', 'referrals', null, false,
-        jsonb_strip_nulls(jsonb_build_object('pathway', p_pathway, 'state', p_state, 'due', p_due, 'area', p_area)));
+        jsonb_strip_nulls(jsonb_build_object('pathway', p_pathway, 'state', p_state, 'due', p_due, 'area', p_area,
+                                             'assignee', p_assignee, 'clock', p_clock)));
     with found as (
         select r.* from unnest(actor_units()) u
           cross join lateral (
             (select f.id, f.due_at as at from referral f
               where v_sort = 'DUE' and p_due is distinct from 'WAITING' and f.unit_id = u and f.closed_at is null and (f.due_at, f.id) > (v_at, v_id)
                 and (p_pathway is null or f.pathway = p_pathway) and (p_state is null or f.state = p_state) and (p_area is null or f.area = p_area)
+                and (p_assignee is null or f.assignee_id = p_assignee) and (p_clock is null or referral_has_clock(f.id, p_clock, v_now))
                 and (p_due is null or (p_due = 'NEW' and f.new_for_unit) or (p_due = 'TODAY' and f.due_at >= v_now and f.due_at < v_midnight)
                      or (p_due = 'LATE' and f.due_at < v_now))
               order by f.due_at, f.id limit p_limit + 1)
@@ -161,6 +172,7 @@ begin
             (select f.id, f.opened_at from referral f
               where v_sort = 'OPENED' and p_due is distinct from 'WAITING' and f.unit_id = u and f.closed_at is null and (f.opened_at, f.id) > (v_at, v_id)
                 and (p_pathway is null or f.pathway = p_pathway) and (p_state is null or f.state = p_state) and (p_area is null or f.area = p_area)
+                and (p_assignee is null or f.assignee_id = p_assignee) and (p_clock is null or referral_has_clock(f.id, p_clock, v_now))
                 and (p_due is null or (p_due = 'NEW' and f.new_for_unit) or (p_due = 'TODAY' and f.due_at >= v_now and f.due_at < v_midnight)
                      or (p_due = 'LATE' and f.due_at < v_now))
               order by f.opened_at, f.id limit p_limit + 1)
@@ -168,11 +180,13 @@ begin
             (select f.id, f.due_at from referral f
               where p_due = 'WAITING' and f.from_unit_id = u and f.unit_id is distinct from u and f.closed_at is null and (f.due_at, f.id) > (v_at, v_id)
                 and (p_pathway is null or f.pathway = p_pathway) and (p_state is null or f.state = p_state) and (p_area is null or f.area = p_area)
+                and (p_assignee is null or f.assignee_id = p_assignee) and (p_clock is null or referral_has_clock(f.id, p_clock, v_now))
               order by f.due_at, f.id limit p_limit + 1)
             union all
             (select f.id, f.due_at from referral f
               where p_due = 'WAITING' and f.desk_unit_id = u and f.unit_id is distinct from u and f.closed_at is null and (f.due_at, f.id) > (v_at, v_id)
                 and (p_pathway is null or f.pathway = p_pathway) and (p_state is null or f.state = p_state) and (p_area is null or f.area = p_area)
+                and (p_assignee is null or f.assignee_id = p_assignee) and (p_clock is null or referral_has_clock(f.id, p_clock, v_now))
               order by f.due_at, f.id limit p_limit + 1)) r
     ), page as (select distinct at, id from found order by at, id limit p_limit + 1),
     numbered as (select p.at, p.id, row_number() over (order by p.at, p.id) as rank from page p)

@@ -53,6 +53,13 @@ static int age_of(const json_t *person, const char *today) {
         return age > 120 ? -1 : age;
 }
 
+/* What nobody was asked is said so (missingness NOT_ASKED), never left empty. */
+static void say_not_asked(json_t *object, const char *member, json_t *not_asked) {
+        if (!json_object_get(object, member))
+                json_object_set(object, member, not_asked);
+        json_decref(not_asked);
+}
+
 /* The open facts of a person. A missing ethnicity is NOT_ASKED, and whether somebody whose behaviour was reported works with
  * children is UNKNOWN until said: never empty. */
 static json_t *person_facts(json_t *person, const char *today) {
@@ -73,6 +80,7 @@ static json_t *person_facts(json_t *person, const char *today) {
         json_t *source = json_object_get(ethnicity, "source");
         if (source)
                 json_object_set(facts, "ethnicity_source", source);
+        say_not_asked(facts, "religion", json_string("NOT_ASKED"));
         json_object_set_new(facts, "works_with_children", json_string(works ? works : reported_adult ? "UNKNOWN" : "NO"));
         int age = age_of(person, today);
         if (age >= 0)
@@ -123,6 +131,7 @@ static int add_person(const struct keyring *keyring, const struct data_key *key,
         if (r < 0)
                 return r;
         json_t *details = pick(person, sealed_person_members, ELEMENTS(sealed_person_members));
+        say_not_asked(details, "ethnicity", json_pack("{s:s}", "code", "NOT_ASKED"));
         r = seal_object(key, "incident_person", "details", id, details, facts, "sealed");
         json_decref(details);
         return r;

@@ -6,5 +6,8 @@
 -- $5 sort     code queue_sort optional
 -- $6 cursor   cursor optional
 -- $7 limit    integer 1..200 default 50
+-- $8 assignee uuid optional
+-- $9 clock    code clock_status optional
 -- batch
-select outcome, body, etag, location from referral_list($1, $2, $3, $4, $5, $6, $7::integer)
+select outcome, body, etag, location
+  from referral_list($1, $2, $3, $4, $5, $6, $7::integer, $8::uuid, $9)
