@@ -45,6 +45,9 @@ static json_t *duration(const json_t *hours) {
 }
 
 static void add_words(json_t *item) {
+        /* "LADO: allegation against a person who works with children" */
+        const char *pathway = text(item, "pathway_name");
+        json_object_set_new(item, "pathway_short", json_stringn(pathway, strcspn(pathway, ":")));
         json_object_set_new(item, "median_text", duration(json_object_get(item, "median_hours")));
         json_object_set_new(item, "p90_text", duration(json_object_get(item, "p90_hours")));
         if (json_object_get(item, "calculable"))
@@ -63,8 +66,7 @@ static int draw(struct request *request, const json_t *items, struct buffer *out
         json_array_foreach (items, n, item) {
                 if (!json_object_get(item, "calculable") || used == CHART_CATEGORIES_MAX)
                         continue;
-                const char *pathway = text(item, "pathway_name");
-                categories[used] = arena_format(request->arena, "%s: %.*s", text(item, "organisation_name"), (int) strcspn(pathway, ":"), pathway);
+                categories[used] = arena_format(request->arena, "%s: %s", text(item, "organisation_name"), text(item, "pathway_short"));
                 figures[used++] = (struct chart_figure) {
                         .value = number(item, "on_time_percent"),
                         .low = number(item, "on_time_lower"),

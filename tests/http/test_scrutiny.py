@@ -59,7 +59,7 @@ def _():
     expect_in(f'{on_time} of {due} deadlines were met on time', page.text_only)
     expect_in('<svg', page.text)
     for row in rows:
-        for text in (row['organisation_name'], row['label']):
+        for text in (row['organisation_name'], row['label'], row['pathway_name'].split(':')[0]):
             expect_in(text, page.text_only)
         if row['due']:
             figures = [row[member] for member in ('on_time_percent', 'on_time_lower', 'on_time_upper')]
