@@ -36,7 +36,7 @@ $$;
 -- What C opens on the way out (include/crypto/seal.h).
 create or replace function envelope(p_table text, p_column text, p_row uuid, p_owner uuid, p_wrapped text, p_sealed text)
 returns text language sql immutable as $$
-    select p_table || '.' || p_column || '.' || p_row || '.' || p_owner || '.' || p_wrapped || '.' || p_sealed
+    select p_table || '.' || p_column || '.' || p_row::text || '.' || p_owner::text || '.' || p_wrapped || '.' || p_sealed
 $$;
 
 -- An instant as the API writes it: RFC 3339 with London's offset, to the second.
@@ -47,7 +47,7 @@ $$;
 -- Whether a grant is in force.
 create or replace function grant_counts(p_grant role_grant) returns boolean language sql stable as $$
     select p_grant.confirmed_at is not null and p_grant.ended_at is null
-       and (p_grant.until is null or p_grant.until > clock_timestamp())
+       and (p_grant.until is null or p_grant.until > statement_timestamp())
 $$;
 
 reset role;

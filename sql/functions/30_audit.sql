@@ -4,13 +4,15 @@ set role upstander_audit;
 -- The canonical head of an entry: what the columns beside it say, in fixed order, one member a line.
 create or replace function audit_entry_head(p_request uuid, p_at timestamptz, p_stream uuid, p_stream_n bigint, p_actor uuid,
     p_role text, p_organisation uuid, p_action text, p_object text, p_case uuid, p_case_n integer)
-returns text language sql immutable as $$
-    select 'upstander-event/1' || e'\nrequest ' || p_request
+returns text language plpgsql immutable as $$
+begin
+    return 'upstander-event/1' || e'\nrequest ' || p_request
         || e'\nat ' || to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         || e'\nstream ' || p_stream || ' ' || p_stream_n
         || e'\nactor ' || coalesce(p_actor::text, '-') || ' ' || p_role || ' ' || coalesce(p_organisation::text, '-')
         || e'\naction ' || p_action || e'\nobject ' || p_object
-        || e'\ncase ' || coalesce(p_case::text, '-') || ' ' || coalesce(p_case_n::text, '-') || e'\n'
+        || e'\ncase ' || coalesce(p_case::text, '-') || ' ' || coalesce(p_case_n::text, '-') || e'\n';
+end;
 $$;
 
 -- Appends one event and lets versioned rows be written in this transaction (they are stamped with its id).

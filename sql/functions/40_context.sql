@@ -8,7 +8,8 @@ begin
             set_config('upstander.units', '', true), set_config('upstander.permissions', '', true),
             set_config('upstander.role', 'NONE', true), set_config('upstander.organisation', '', true),
             set_config('upstander.audit_id', '', true), set_config('upstander.request', p_request, true),
-            set_config('upstander.address', coalesce(p_address, ''), true);
+            set_config('upstander.address', coalesce(p_address, ''), true),
+            set_config('upstander.seen_case', '', true), set_config('upstander.seen_referral', '', true);
 end;
 $$;
 
