@@ -1,5 +1,5 @@
-/* Checks a pathway's definition whole before it is installed: what config/pathways holds is data, and a mistake in it would
- * otherwise be met by somebody with a case in hand. Every fault is named, not the first alone. */
+/* Checks a pathway's definition whole before it is installed: what config/pathways holds is data, and a mistake in it
+ * would otherwise be met by somebody with a case in hand. Every fault is named, not the first alone. */
 #ifndef PATHWAY_DEFINITION_H
 #define PATHWAY_DEFINITION_H
 
@@ -17,9 +17,10 @@ enum {
         DEFINITION_RULES_MAX = 100,
 };
 
-/* Checks the text of a file. `vocabulary` is what a definition may speak of, as definition_vocabulary() of the database answers:
- * {"roles": [...], "capabilities": [...], "lists": {"outcome_lado": [codes], ...}}. Returns the number of faults, 0 when it
- * is sound; each is appended to `errors` as a line "pathways/lado.json#/transitions/3/to: there is no state NONSUCH". */
+/* Checks the text of a file. `vocabulary` is what a definition may speak of, as definition_vocabulary() of the
+ * database answers: {"roles": [...], "capabilities": [...], "lists": {"outcome_lado": [codes], ...}}. Returns the
+ * number of faults, 0 when it is sound; each is appended to `errors` as a line "pathways/lado.json#/transitions/3/to:
+ * there is no state NONSUCH". */
 unsigned pathway_definition_check(const char *name, const char *text, size_t size, const json_t *vocabulary,
                                   struct buffer *errors) _must_check_;
 

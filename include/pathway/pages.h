@@ -1,11 +1,12 @@
-/* What the pages of referrals show beyond the resource itself: words for clocks and codes, links, forms. Each adds members to
- * the parsed resource (struct route, decorate). */
+/* What the pages of referrals show beyond the resource itself: words for clocks and codes, links, forms. Each adds
+ * members to the parsed resource (struct route, decorate). */
 #ifndef PATHWAY_PAGES_H
 #define PATHWAY_PAGES_H
 
 #include "http/route.h"
 
-/* The queue: work lists with their counts, filters, columns that sort, and for each row its clock, perception and outcome. */
+/* The queue: work lists with their counts, filters, columns that sort, and for each row its clock, perception and
+ * outcome. */
 void pathway_decorate_queue(struct request *request, json_t *resource);
 /* A referral: what happens now, steps, clocks, people, history. */
 void pathway_decorate_referral(struct request *request, json_t *resource);

@@ -5,6 +5,8 @@
 
 #include "http/filter.h"
 
+#define PATH "/audit/events"
+
 static const struct {
         const char *action, *object; /* the object's first word; NULL for any */
         const char *words;
@@ -59,13 +61,18 @@ const char *audit_words(const char *action, const char *object) {
         size_t size = strcspn(object, " ");
         for (size_t i = 0; i < ELEMENTS(sentences); i++) {
                 const char *own = sentences[i].object;
-                if (strcmp(sentences[i].action, action) == 0 && (!own || (strlen(own) == size && strncmp(own, object, size) == 0)))
+                bool fits = !own || (strlen(own) == size && strncmp(own, object, size) == 0);
+                if (fits && strcmp(sentences[i].action, action) == 0)
                         return sentences[i].words;
         }
         return NULL;
 }
 
 static const char *const filters[] = { "actor", "action", "case", "organisation", "from", "to", NULL };
+
+static void set_text(json_t *object, const char *name, const char *text) {
+        json_object_set_new(object, name, json_string(text));
+}
 
 static const char *member(const json_t *object, const char *name) {
         const char *text = json_string_value(json_object_get(object, name));
@@ -75,12 +82,19 @@ static const char *member(const json_t *object, const char *name) {
 /* Links narrow the list: to a person, to a case, to one person in one case. */
 static void add_links(struct request *request, json_t *item) {
         const char *actor = member(item, "actor"), *reference = member(item, "case");
-        const char *of_case = arena_format(request->arena, "/audit/events?case=%s", reference);
-        json_object_set_new(item, "person_href", json_string(filter_link(request, "/audit/events", filters, "actor", actor)));
-        json_object_set_new(item, "case_href", json_string(of_case));
+        const char *of_case = arena_format(request->arena, PATH "?case=%s", reference);
+        set_text(item, "person_href", filter_link(request, PATH, filters, "actor", actor));
+        set_text(item, "case_href", of_case);
         bool narrowed = request_parameter(request, "actor") && request_parameter(request, "case");
         if (*actor && *reference && !narrowed)
                 json_object_set_new(item, "both_href", json_sprintf("%s&actor=%s", of_case, actor));
+}
+
+/* Who did it where no account did. */
+static const char *who_without_account(const char *role) {
+        if (strcmp(role, "NONE") == 0)
+                return "Nobody who was signed in";
+        return strcmp(role, "OPERATOR") == 0 ? "The operator of the server" : "Upstander itself";
 }
 
 void audit_decorate_list(struct request *request, json_t *resource) {
@@ -92,17 +106,17 @@ void audit_decorate_list(struct request *request, json_t *resource) {
                 const char *words = audit_words(action, object), *role = member(item, "role");
                 json_object_set_new(item, "words", words ? json_string(words) : json_sprintf("%s %s", action, object));
                 json_object_set_new(item, "refused", json_boolean(strcmp(action, "DENY") == 0));
-                json_object_set_new(item, "nobody", json_string(strcmp(role, "NONE") == 0 ? "Nobody who was signed in"
-                                                                : strcmp(role, "OPERATOR") == 0 ? "The operator of the server"
-                                                                                                : "Upstander itself"));
+                set_text(item, "nobody", who_without_account(role));
                 add_links(request, item);
         }
-        json_object_set_new(asked, "person", json_string(member(said, "actor_name")));
-        json_object_set_new(asked, "both", json_boolean(request_parameter(request, "actor") && request_parameter(request, "case")));
+        bool both = request_parameter(request, "actor") && request_parameter(request, "case");
+        json_t *what = filter_select(request, "action", "What", "audit_action", "Everything");
+        json_t *whose = filter_select(request, "organisation", "Organisation of the person", "organisation",
+                                      "All organisations");
+        set_text(asked, "person", member(said, "actor_name"));
+        json_object_set_new(asked, "both", json_boolean(both));
         json_object_set_new(resource, "asked", asked);
-        json_object_set_new(resource, "everybody", json_string(filter_link(request, "/audit/events", filters, "actor", NULL)));
-        json_object_set_new(resource, "filters",
-                            json_pack("[o, o]", filter_select(request, "action", "What", "audit_action", "Everything"),
-                                      filter_select(request, "organisation", "Organisation of the person", "organisation", "All organisations")));
+        json_object_set_new(resource, "filters", json_pack("[o, o]", what, whose));
+        set_text(resource, "everybody", filter_link(request, PATH, filters, "actor", NULL));
         json_object_set_new(resource, "empty", json_boolean(n == 0));
 }

@@ -5,7 +5,8 @@
 #include "http/codes.h"
 #include "http/target.h"
 
-json_t *filter_select(const struct request *request, const char *name, const char *label, const char *list, const char *all) {
+json_t *filter_select(const struct request *request, const char *name, const char *label, const char *list,
+                      const char *all) {
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
         const char *chosen = request_parameter(request, name);
         json_t *items = json_array(), *code;
@@ -14,9 +15,10 @@ json_t *filter_select(const struct request *request, const char *name, const cha
         json_array_foreach (codes ? codes_list(codes, list) : NULL, n, code) {
                 const char *value = json_string_value(json_object_get(code, "code"));
                 const char *text = json_string_value(json_object_get(code, "label"));
+                bool selected = chosen && value && strcmp(chosen, value) == 0;
                 if (value)
-                        json_array_append_new(items, json_pack("{s:s, s:s, s:b}", "value", value, "text", text ? text : value,
-                                                               "selected", chosen && strcmp(chosen, value) == 0));
+                        json_array_append_new(items, json_pack("{s:s, s:s, s:b}", "value", value,
+                                                               "text", text ? text : value, "selected", selected));
         }
         return json_pack("{s:s, s:s, s:o}", "name", name, "label", label, "items", items);
 }

@@ -1,4 +1,5 @@
-/* Pathway definitions are checked whole before any of them is installed, against the roles and code lists of the database. */
+/* Pathway definitions are checked whole before any of them is installed, against the roles and code lists of the
+ * database. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,7 +39,8 @@ int definitions_check_embedded(const char *conninfo, char **ret_error) {
         for (size_t i = 0; i < embedded_config.n_files; i++) {
                 const struct embedded_file *file = &embedded_config.files[i];
                 if (strncmp(file->name, folder, strlen(folder)) == 0 && is_definition(file->name))
-                        n += pathway_definition_check(file->name, (const char *) file->data, file->size, vocabulary, &faults);
+                        n += pathway_definition_check(file->name, (const char *) file->data, file->size, vocabulary,
+                                                      &faults);
         }
         json_decref(vocabulary);
         if (n == 0)
@@ -49,7 +51,8 @@ int definitions_check_embedded(const char *conninfo, char **ret_error) {
 }
 
 /* One file of the folder, read up to one byte more than a definition may have. */
-static int check_file(const char *folder, const char *name, const json_t *vocabulary, struct buffer *faults, unsigned *n) {
+static int check_file(const char *folder, const char *name, const json_t *vocabulary, struct buffer *faults,
+                      unsigned *n) {
         _cleanup_buffer_ struct buffer path = { 0 };
         buffer_append_format(&path, "%s/%s", folder, name);
         FILE *file = fopen(path.data, "re");
@@ -71,7 +74,8 @@ int command_definitions_check(const struct invocation *invocation) {
         _cleanup_free_ char *error = NULL;
         struct dirent **entries;
         unsigned n = 0, files = 0;
-        json_t *vocabulary = vocabulary_of(settings_text(invocation->settings, SETTING_DATABASE_ADMIN_CONNINFO), &error);
+        json_t *vocabulary = vocabulary_of(settings_text(invocation->settings, SETTING_DATABASE_ADMIN_CONNINFO),
+                                           &error);
         if (!vocabulary)
                 return command_failed("%s", error);
         int r = 0, found = scandir(folder, &entries, NULL, alphasort);
@@ -93,6 +97,7 @@ int command_definitions_check(const struct invocation *invocation) {
                 return command_failed("there is no definition in %s", folder);
         if (faults.size > 0)
                 fputs(faults.data, stdout);
-        printf("%u %s checked, %u %s\n", files, files == 1 ? "definition" : "definitions", n, n == 1 ? "fault" : "faults");
+        printf("%u %s checked, ", files, files == 1 ? "definition" : "definitions");
+        printf("%u %s\n", n, n == 1 ? "fault" : "faults");
         return n > 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -77,9 +77,11 @@ static void check_states(struct graph *graph) {
                 if (!reached[i])
                         definition_fault(graph->check, pointer, "no steps lead to %s", state_name(graph, i));
                 else if (!is_final(graph, i) && !graph->by_people[i])
-                        definition_fault(graph->check, pointer, "%s is a dead end: nobody can take a step from it", state_name(graph, i));
+                        definition_fault(graph->check, pointer, "%s is a dead end: nobody can take a step from it",
+                                         state_name(graph, i));
                 else if (!is_final(graph, i) && !reaches_final(graph, i, NULL))
-                        definition_fault(graph->check, pointer, "no steps lead from %s to an end", state_name(graph, i));
+                        definition_fault(graph->check, pointer, "no steps lead from %s to an end",
+                                         state_name(graph, i));
         }
 }
 
@@ -97,7 +99,8 @@ static void check_clock(struct graph *graph, size_t n, const json_t *clock) {
                 any |= stops[i] && reached[i] && i != start;
         snprintf(pointer, sizeof pointer, "/clocks/%zu/stops", n);
         if (!any)
-                definition_fault(graph->check, pointer, "the clock is never stopped: none of these follows %s", state_name(graph, start));
+                definition_fault(graph->check, pointer, "the clock is never stopped: none of these follows %s",
+                                 state_name(graph, start));
         else if (reaches_final(graph, start, stops))
                 definition_fault(graph->check, pointer, "the referral can end without stopping this clock");
 }

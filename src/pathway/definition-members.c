@@ -105,8 +105,10 @@ static void check_member(struct check *check, const struct member *member, const
                         definition_fault(check, pointer, "this must be true or false");
                 break;
         case KIND_INTEGER:
-                if (!json_is_integer(value) || json_integer_value(value) < member->least || json_integer_value(value) > member->most)
-                        definition_fault(check, pointer, "this must be a number from %d to %d", member->least, member->most);
+                if (!json_is_integer(value) || json_integer_value(value) < member->least ||
+                    json_integer_value(value) > member->most)
+                        definition_fault(check, pointer, "this must be a number from %d to %d", member->least,
+                                         member->most);
                 break;
         case KIND_CHOICES:
         case KIND_ROLES:

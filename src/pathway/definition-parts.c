@@ -91,7 +91,8 @@ static const struct member rule_members[] = {
         { "immediate_danger", KIND_BOOLEAN, .optional = true },
         { "age_from", KIND_INTEGER, .optional = true, .most = 120 },
         { "age_to", KIND_INTEGER, .optional = true, .most = 120 },
-        { "geography", KIND_CHOICES, .words = "workplace_authority home_authority looked_after_by occurred_in organisation" },
+        { "geography", KIND_CHOICES,
+          .words = "workplace_authority home_authority looked_after_by occurred_in organisation" },
         { "because", KIND_TEXT },
         { NULL },
 };
@@ -102,12 +103,13 @@ static bool is_text(const json_t *object, const char *name, const char *text) {
 }
 
 static void check_state(struct check *check, json_t *state, const char *pointer) {
-        bool initial = json_is_true(json_object_get(state, "initial")), final = json_is_true(json_object_get(state, "final"));
+        bool initial = json_is_true(json_object_get(state, "initial"));
+        bool final = json_is_true(json_object_get(state, "final"));
         definition_check_object(check, state, state_members, pointer);
         if (initial && final)
                 definition_fault(check, pointer, "the state that a referral begins in cannot be its end");
         if (final != is_text(state, "held_by", "NOBODY"))
-                definition_fault(check, pointer, final ? "at the end a referral waits for nobody" : "only at the end may a referral wait for nobody");
+                definition_fault(check, pointer, "a referral waits for nobody at its end, and only there");
 }
 
 static bool is_list(const struct check *check, const char *list) {
@@ -115,8 +117,9 @@ static bool is_list(const struct check *check, const char *list) {
 }
 
 static void check_field(struct check *check, json_t *field, const char *pointer) {
-        const char *type = definition_text(field, "type"), *list = definition_text(field, "list");
-        bool chooses = type && (strcmp(type, "radios") == 0 || strcmp(type, "checkboxes") == 0 || strcmp(type, "select") == 0);
+        const char *list = definition_text(field, "list");
+        bool chooses = is_text(field, "type", "radios") || is_text(field, "type", "checkboxes") ||
+                       is_text(field, "type", "select");
         definition_check_object(check, field, field_members, pointer);
         if (chooses && !list)
                 definition_fault(check, pointer, "a choice needs a list");
@@ -124,7 +127,7 @@ static void check_field(struct check *check, json_t *field, const char *pointer)
                 definition_fault(check, pointer, "only a choice has a list");
         else if (list && !is_list(check, list))
                 definition_fault(check, pointer, "there is no list %s", list);
-        if (type && strcmp(type, "number") == 0 && !json_object_get(field, "max"))
+        if (is_text(field, "type", "number") && !json_object_get(field, "max"))
                 definition_fault(check, pointer, "a number needs the largest that it may be");
 }
 
@@ -142,16 +145,18 @@ static void check_when(struct check *check, const json_t *fields, size_t n, cons
         const json_t *asked = name ? earlier_field(fields, n, name) : NULL;
         const char *list = definition_text(asked, "list");
         size_t i;
-        json_t *code;
+        json_t *answer;
         if (!asked || !list)
-                definition_fault(check, pointer, "this depends on %s, which is not a choice asked before it", name ? name : "nothing");
+                definition_fault(check, pointer, "this depends on %s, which is not a choice asked before it",
+                                 name ? name : "nothing");
         else if (json_array_size(json_object_get(when, "in")) == 0)
                 definition_fault(check, pointer, "this depends on no answer");
         else
-                json_array_foreach (json_object_get(when, "in"), i, code)
-                        if (!json_is_string(code) || !definition_holds(definition_codes(check, list), json_string_value(code)))
-                                definition_fault(check, pointer, "no answer to %s has the code %s", name,
-                                                 json_is_string(code) ? json_string_value(code) : "that stands here");
+                json_array_foreach (json_object_get(when, "in"), i, answer) {
+                        const char *code = json_is_string(answer) ? json_string_value(answer) : "that stands here";
+                        if (!definition_holds(definition_codes(check, list), code))
+                                definition_fault(check, pointer, "no answer to %s has the code %s", name, code);
+                }
 }
 
 static void check_records(struct check *check, const json_t *records, const char *pointer) {
@@ -159,8 +164,10 @@ static void check_records(struct check *check, const json_t *records, const char
         json_t *record;
         json_array_foreach (records, n, record) {
                 const char *list = definition_text(record, "list"), *code = definition_text(record, "code");
-                if (!list || !code || !definition_holds(definition_codes(check, list), code))
-                        definition_fault(check, pointer, "there is no code %s in list %s", code ? code : "?", list ? list : "?");
+                if (!list || !code)
+                        definition_fault(check, pointer, "a record is a list and a code of it");
+                else if (!definition_holds(definition_codes(check, list), code))
+                        definition_fault(check, pointer, "there is no code %s in list %s", code, list);
         }
 }
 
@@ -205,21 +212,28 @@ static void check_twins(struct check *check, const json_t *transitions, size_t n
                         if (!leaves_from(one, json_string_value(from)))
                                 continue;
                         if (name && is_text(one, "transition", name))
-                                definition_fault(check, pointer, "there is another step %s from %s", name, json_string_value(from));
+                                definition_fault(check, pointer, "there is another step %s from %s", name,
+                                                 json_string_value(from));
                         if (trigger && is_text(one, "trigger", trigger))
-                                definition_fault(check, pointer, "another step from %s has the trigger %s", json_string_value(from), trigger);
+                                definition_fault(check, pointer, "another step from %s has the trigger %s",
+                                                 json_string_value(from), trigger);
                 }
 }
 
 static void check_transition(struct check *check, json_t *transition, const char *pointer) {
         char inner[DEFINITION_POINTER_MAX];
         bool system = is_text(transition, "side", "SYSTEM"), roles = json_object_get(transition, "roles");
+        bool trigger = json_object_get(transition, "trigger");
         json_t *form = json_object_get(transition, "form");
         definition_check_object(check, transition, transition_members, pointer);
-        if (system == roles)
-                definition_fault(check, pointer, system ? "nobody takes a step of the system: leave out its roles" : "say which roles may take this step");
-        if (system != (json_object_get(transition, "trigger") != NULL))
-                definition_fault(check, pointer, system ? "say what triggers this step" : "only a step of the system has a trigger");
+        if (system && roles)
+                definition_fault(check, pointer, "nobody takes a step of the system: leave out its roles");
+        if (!system && !roles)
+                definition_fault(check, pointer, "say which roles may take this step");
+        if (system && !trigger)
+                definition_fault(check, pointer, "say what triggers this step");
+        if (!system && trigger)
+                definition_fault(check, pointer, "only a step of the system has a trigger");
         snprintf(inner, sizeof inner, "%s/form", pointer);
         if (form)
                 check_form(check, form, inner);
@@ -246,7 +260,8 @@ static void check_unique(struct check *check, const json_t *array, const char *n
                 json_array_foreach (array, i, other)
                         if (i < n && definition_text(one, name) && is_text(other, name, definition_text(one, name))) {
                                 snprintf(pointer, sizeof pointer, "/%s/%zu/%s", part, n, name);
-                                definition_fault(check, pointer, "there is another %s %s", name, definition_text(one, name));
+                                definition_fault(check, pointer, "there is another %s %s", name,
+                                                 definition_text(one, name));
                         }
 }
 
@@ -278,7 +293,8 @@ void definition_check_parts(struct check *check) {
                 size_t n, size = json_array_size(array);
                 snprintf(pointer, sizeof pointer, "/%s", parts[i].name);
                 if (!json_is_array(array) || size < parts[i].least || size > parts[i].most) {
-                        definition_fault(check, pointer, "this must be a list of %zu to %zu", parts[i].least, parts[i].most);
+                        definition_fault(check, pointer, "this must be a list of %zu to %zu", parts[i].least,
+                                         parts[i].most);
                         return;
                 }
                 json_array_foreach (array, n, object) {

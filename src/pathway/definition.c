@@ -36,9 +36,10 @@ unsigned pathway_definition_check(const char *name, const char *text, size_t siz
                 return check.faults;
         }
         json_t *definition = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-        if (!json_is_object(definition))
-                definition_fault(&check, "", "this is not a JSON object: %s on line %d", definition ? "another value" : error.text,
-                                 definition ? 1 : error.line);
+        if (!definition)
+                definition_fault(&check, "", "this is not JSON: %s on line %d", error.text, error.line);
+        else if (!json_is_object(definition))
+                definition_fault(&check, "", "this is not an object");
         else {
                 check.definition = definition;
                 definition_check_parts(&check);

@@ -48,8 +48,8 @@ struct member {
         int least, most;
 };
 
-/* definition-members.c: the object has every member that it must have and no other, and what they name exists. The table ends
- * with a NULL name. */
+/* definition-members.c: the object has every member that it must have and no other, and what they name exists. The
+ * table ends with a NULL name. */
 void definition_check_object(struct check *check, json_t *object, const struct member *members, const char *prefix);
 /* The codes of a list, NULL when there is no such list; whether an array holds a text. */
 const json_t *definition_codes(const struct check *check, const char *list);
@@ -57,7 +57,7 @@ bool definition_holds(const json_t *array, const char *text);
 
 /* definition-parts.c: the parts of a definition, each by its table. */
 void definition_check_parts(struct check *check);
-/* definition-graph.c: states can be reached and left, and clocks stop. Only for a definition whose members are sound. */
+/* definition-graph.c: states can be reached and left, and clocks stop. For a definition whose parts are sound. */
 void definition_check_graph(struct check *check);
 
 #endif

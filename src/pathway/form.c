@@ -71,9 +71,10 @@ const struct field *pathway_form_fields(struct arena *arena, const json_t *form,
 
 /* "12" as 12; anything else stays text, so that the check names it. */
 static json_t *integer_of(json_t *given) {
-        const char *text = json_string_value(given);
-        size_t digits = strspn(text + (*text == '-'), "0123456789");
-        return digits > 0 && digits < 19 && !text[(*text == '-') + digits] ? json_integer(strtoll(text, NULL, 10)) : json_incref(given);
+        const char *text = json_string_value(given), *number = text + (*text == '-');
+        size_t digits = strspn(number, "0123456789");
+        bool whole = digits > 0 && digits < 19 && !number[digits];
+        return whole ? json_integer(strtoll(text, NULL, 10)) : json_incref(given);
 }
 
 void pathway_form_read(const json_t *form, json_t *data) {

@@ -1,5 +1,5 @@
-/* Taking a step of a pathway: the referral is asked for the step's form and key, the answers are checked and sealed, and the
- * step is taken under the case's lock. */
+/* Taking a step of a pathway: the referral is asked for the step's form and key, the answers are checked and sealed,
+ * and the step is taken under the case's lock. */
 #include "pathway/handlers.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@
 #include "pathway/pages.h"
 
 static const struct field transition_fields[] = {
-        { "transition", FIELD_LINE, .required = true, .most = 60, .about = "A step that the referral offers this actor" },
+        { "transition", FIELD_LINE, .required = true, .most = 60,
+          .about = "A step that the referral offers this actor" },
         { "happened_at", FIELD_INSTANT, .about = "When it happened, if not now" },
         { "data", FIELD_FREE, .about = "The answers that the step's form asks for" },
         { NULL },
@@ -114,23 +115,30 @@ static enum step_result acknowledge_prepare(struct request *request) {
 }
 
 const struct route pathway_routes[] = {
-        { METHOD_GET, "/referrals", "REFERRAL_READ", .about = "The queue: what waits for one's units, what is due first",
-          .action = "VIEW", .query = "referral/list", .page = "referral/list", .decorate = pathway_decorate_queue },
-        { METHOD_GET, "/referrals/{referral}", "REFERRAL_READ", .about = "One referral", .action = "VIEW", .query = "referral/get",
-          .page = "referral/show", .decorate = pathway_decorate_referral },
-        { METHOD_GET, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_PAGE_ONLY, .about = "The form of a step",
-          .action = "VIEW", .query = "referral/step", .finish = step_page_finish, .page = "referral/step",
-          .decorate = pathway_decorate_step },
+        { METHOD_GET, "/referrals", "REFERRAL_READ",
+          .about = "The queue: what waits for one's units, what is due first", .action = "VIEW",
+          .query = "referral/list", .page = "referral/list", .decorate = pathway_decorate_queue,
+          .answer = "referral_list" },
+        { METHOD_GET, "/referrals/{referral}", "REFERRAL_READ", .about = "One referral", .action = "VIEW",
+          .query = "referral/get", .page = "referral/show", .decorate = pathway_decorate_referral,
+          .answer = "referral" },
+        { METHOD_GET, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_PAGE_ONLY,
+          .about = "The form of a step", .action = "VIEW", .query = "referral/step", .finish = step_page_finish,
+          .page = "referral/step", .decorate = pathway_decorate_step },
         { METHOD_POST, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_VERSIONED, .about = "Take a step",
-          .action = "UPDATE", .sight = "referral/sight", .body = &transition_schema, .prepare = step_prepare, .finish = step_finish },
+          .action = "UPDATE", .sight = "referral/sight", .body = &transition_schema, .prepare = step_prepare,
+          .finish = step_finish, .answer = "referral" },
         /* The queue once more, where a form that acknowledged nothing comes back to. */
-        { METHOD_GET, "/referrals/acknowledgements", "REFERRAL_READ", ROUTE_PAGE_ONLY, .about = "The queue, for acknowledging",
-          .action = "VIEW", .query = "referral/list", .page = "referral/list", .decorate = pathway_decorate_queue },
-        { METHOD_POST, "/referrals/acknowledgements", "REFERRAL_TAKE", .about = "Acknowledge several new referrals at once",
-          .action = "UPDATE", .body = &acknowledgement_schema, .prepare = acknowledge_prepare, .finish = reply_outcome },
-        { METHOD_GET, "/pathways", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "The pathways in force", .action = "VIEW",
-          .query = "pathway/list" },
-        { METHOD_GET, "/pathways/{pathway}", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "A pathway's definition in force",
-          .action = "VIEW", .query = "pathway/get" },
+        { METHOD_GET, "/referrals/acknowledgements", "REFERRAL_READ", ROUTE_PAGE_ONLY,
+          .about = "The queue, for acknowledging", .action = "VIEW", .query = "referral/list",
+          .page = "referral/list", .decorate = pathway_decorate_queue },
+        { METHOD_POST, "/referrals/acknowledgements", "REFERRAL_TAKE",
+          .about = "Acknowledge several new referrals at once", .action = "UPDATE", .body = &acknowledgement_schema,
+          .prepare = acknowledge_prepare, .finish = reply_outcome, .answer = "acknowledged" },
+        { METHOD_GET, "/pathways", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "The pathways in force",
+          .action = "VIEW", .query = "pathway/list", .answer = "pathway_list" },
+        { METHOD_GET, "/pathways/{pathway}", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY,
+          .about = "A pathway's definition in force", .action = "VIEW", .query = "pathway/get",
+          .answer = "pathway" },
 };
 const size_t pathway_routes_count = ELEMENTS(pathway_routes);

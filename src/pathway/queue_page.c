@@ -20,28 +20,36 @@ static const char *count_text(struct request *request, const json_t *count) {
         return n >= COUNT_MOST ? "more than 99" : arena_format(request->arena, "%lld", n);
 }
 
+/* "Late (3)", for the page's title. */
+static json_t *list_title(const char *text, const char *count) {
+        return count ? json_sprintf("%s (%s)", text, count) : json_string(text);
+}
+
 /* The work lists, each a link with what it holds. */
 static void add_lists(struct request *request, json_t *resource) {
         static const struct {
                 const char *due, *count, *text;
         } lists[] = {
-                { NULL, "all", "All that wait for you" }, { "NEW", "new", "New" },          { "TODAY", "today", "Due today" },
-                { "LATE", "late", "Late" },               { "WAITING", "waiting", "Waiting for others" },
+                { NULL, "all", "All that wait for you" },
+                { "NEW", "new", "New" },
+                { "TODAY", "today", "Due today" },
+                { "LATE", "late", "Late" },
+                { "WAITING", "waiting", "Waiting for others" },
         };
         const char *chosen = request_parameter(request, "due");
         const json_t *counts = json_object_get(resource, "counts");
         json_t *shown = json_array();
         for (size_t i = 0; i < ELEMENTS(lists); i++) {
+                const char *due = lists[i].due, *text = lists[i].text;
+                const char *link = filter_link(request, QUEUE, filters, "due", due);
                 const char *count = count_text(request, json_object_get(counts, lists[i].count));
-                bool current = lists[i].due ? chosen && strcmp(chosen, lists[i].due) == 0 : !chosen;
-                json_array_append_new(shown, json_pack("{s:s, s:s?, s:s, s:b}", "text", lists[i].text, "count", count, "href",
-                                                       filter_link(request, QUEUE, filters, "due", lists[i].due), "current", current));
-                if (!current)
-                        continue;
-                json_object_set_new(resource, "list_text", json_string(lists[i].text));
-                if (lists[i].due)
-                        json_object_set_new(resource, "list_title", count ? json_sprintf("%s (%s)", lists[i].text, count)
-                                                                          : json_string(lists[i].text));
+                bool current = due ? chosen && strcmp(chosen, due) == 0 : !chosen;
+                json_array_append_new(shown, json_pack("{s:s, s:s?, s:s, s:b}", "text", text, "count", count,
+                                                       "href", link, "current", current));
+                if (current)
+                        words_set(resource, "list_text", text);
+                if (current && due)
+                        json_object_set_new(resource, "list_title", list_title(text, count));
         }
         json_object_set_new(resource, "lists", shown);
 }
@@ -57,13 +65,15 @@ static void add_filters(struct request *request, json_t *resource) {
         json_t *shown = json_array();
         bool any = false;
         for (size_t i = 0; i < ELEMENTS(selects); i++) {
-                json_array_append_new(shown, filter_select(request, selects[i].name, selects[i].label, selects[i].list, selects[i].all));
-                any |= request_parameter(request, selects[i].name) != NULL;
+                const char *name = selects[i].name;
+                json_array_append_new(shown, filter_select(request, name, selects[i].label, selects[i].list,
+                                                           selects[i].all));
+                any |= request_parameter(request, name) != NULL;
         }
         json_object_set_new(resource, "filters", shown);
         json_object_set_new(resource, "filtered", json_boolean(any));
         json_object_set_new(resource, "asked", filter_values(request, filters));
-        json_object_set_new(resource, "clear", json_string(QUEUE));
+        words_set(resource, "clear", QUEUE);
 }
 
 /* Columns that sort are links; the order is the server's. */
@@ -77,17 +87,20 @@ static void add_columns(struct request *request, json_t *resource) {
                 { "Opened", "OPENED", "the oldest first" },
                 { "Perception and outcome", NULL, NULL },
         };
-        const char *given = request_parameter(request, "sort"), *waiting = request_parameter(request, "due");
+        const char *given = request_parameter(request, "sort"), *due = request_parameter(request, "due");
+        bool fixed = due && strcmp(due, "WAITING") == 0; /* that list has one order */
+        const char *current = given && !fixed ? given : "DUE";
         json_t *shown = json_array();
-        bool fixed = waiting && strcmp(waiting, "WAITING") == 0; /* that list has one order */
         for (size_t i = 0; i < ELEMENTS(columns); i++) {
-                const char *sort = columns[i].sort, *current = given && !fixed ? given : "DUE";
-                bool sorts = sort && !fixed;
-                json_array_append_new(
-                        shown, json_pack("{s:s, s:s?, s:s?, s:s?}", "text", columns[i].text, "href",
-                                         sorts ? filter_link(request, QUEUE, filters, "sort", strcmp(sort, "DUE") ? sort : NULL) : NULL,
-                                         "explained", columns[i].explained, "sort",
-                                         sort ? strcmp(sort, current) == 0 ? "ascending" : sorts ? "none" : NULL : NULL));
+                const char *sort = columns[i].sort, *link = NULL, *sorted = NULL;
+                if (sort && !fixed) { /* DUE is the order without asking */
+                        link = filter_link(request, QUEUE, filters, "sort", strcmp(sort, "DUE") ? sort : NULL);
+                        sorted = "none";
+                }
+                if (sort && strcmp(sort, current) == 0)
+                        sorted = "ascending";
+                json_array_append_new(shown, json_pack("{s:s, s:s?, s:s?, s:s?}", "text", columns[i].text, "href", link,
+                                                       "explained", columns[i].explained, "sort", sorted));
         }
         json_object_set_new(resource, "columns", shown);
 }
@@ -98,15 +111,15 @@ static void add_row_words(const struct codes *codes, json_t *item, const char *a
         const char *outcome = words_member(item, "outcome"), *name = words_member(item, "pathway_name");
         enum clock_tone tone = clock_words(item, "clock_status", as_at, &clock);
         words_list(codes, "perceived_by", json_object_get(item, "perceived_by"), &perceived);
-        json_object_set_new(item, "perceived", json_string(perceived.size ? perceived.data : ""));
+        words_set(item, "perceived", perceived.size ? perceived.data : "");
         if (outcome)
-                json_object_set_new(item, "outcome_label", json_string(words_label(codes, words_member(item, "outcome_list"), outcome)));
+                words_set(item, "outcome_label", words_label(codes, words_member(item, "outcome_list"), outcome));
         json_object_set_new(item, "clock", clock.size ? json_string(clock.data) : json_null());
         json_object_set_new(item, "late", json_boolean(tone == CLOCK_LATE));
         json_object_set_new(item, "soon", json_boolean(tone == CLOCK_SOON));
         /* "LADO: allegation against a person who works with children": the page of the referral says all of it. */
         json_object_set_new(item, "pathway_short", json_stringn(name ? name : "", name ? strcspn(name, ":") : 0));
-        json_object_set_new(item, "area_label", json_string(words_label(codes, "authority", words_member(item, "area"))));
+        words_set(item, "area_label", words_label(codes, "authority", words_member(item, "area")));
         if (json_is_true(json_object_get(item, "new")) && json_is_true(json_object_get(item, "waits_for_us")))
                 json_object_set_new(item, "can_acknowledge", json_true());
 }
@@ -138,8 +151,8 @@ void pathway_decorate_queue(struct request *request, json_t *resource) {
         add_filters(request, resource);
         add_columns(request, resource);
         json_object_set_new(resource, "empty", json_boolean(json_array_size(items) == 0));
-        json_object_set_new(resource, "can_acknowledge", json_boolean(can && json_object_get(json_object_get(request->frame, "may"),
-                                                                                              "REFERRAL_TAKE")));
+        bool may = json_object_get(json_object_get(request->frame, "may"), "REFERRAL_TAKE");
+        json_object_set_new(resource, "can_acknowledge", json_boolean(can && may));
         if (request->refused)
                 json_object_set_new(resource, "problems", json_incref(request->faults));
 }

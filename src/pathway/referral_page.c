@@ -69,8 +69,10 @@ static void add_clocks(json_t *resource) {
                 json_object_set_new(clock, "soon", json_boolean(tone == CLOCK_SOON));
                 /* The clock that runs out first says until when. */
                 if (open && text.size && !json_object_get(resource, "until"))
-                        json_object_set_new(resource, "until", json_pack("{s:s, s:O, s:b}", "words", text.data, "label",
-                                                                         json_object_get(clock, "label"), "late", tone == CLOCK_LATE));
+                        json_object_set_new(resource, "until",
+                                            json_pack("{s:s, s:O, s:b}", "words", text.data,
+                                                      "label", json_object_get(clock, "label"),
+                                                      "late", tone == CLOCK_LATE));
         }
 }
 
@@ -79,7 +81,8 @@ static void add_steps(struct request *request, json_t *resource) {
         json_t *step;
         json_array_foreach (json_object_get(resource, "transitions"), n, step) {
                 _cleanup_buffer_ struct buffer link = { 0 };
-                buffer_append_format(&link, "/referrals/%s/transitions?transition=", request_parameter(request, "referral"));
+                buffer_append_format(&link, "/referrals/%s/transitions?transition=",
+                                     request_parameter(request, "referral"));
                 target_encode(&link, words_member(step, "transition"));
                 json_object_set_new(step, "href", json_string(link.data));
                 json_object_set_new(step, "first", json_boolean(n == 0));
@@ -93,7 +96,7 @@ static void add_people(const struct codes *codes, json_t *incident) {
         json_t *person;
         json_array_foreach (json_object_get(incident, "people"), n, person) {
                 json_t *rows = rows_of(person, person_rows, codes);
-                json_object_set_new(person, "role_label", json_string(words_label(codes, "party_role", words_member(person, "role"))));
+                words_set(person, "role_label", words_label(codes, "party_role", words_member(person, "role")));
                 json_object_set_new(person, "no_rows", json_boolean(json_array_size(rows) == 0));
                 json_object_set_new(person, "rows", rows);
         }
@@ -129,11 +132,12 @@ static json_t *answers_of(const json_t *event, const struct codes *codes) {
 /* Perception and outcome stand together. */
 static void add_standing(const struct codes *codes, json_t *resource) {
         _cleanup_buffer_ struct buffer perceived = { 0 };
-        json_t *rows = json_array(), *answer;
+        const json_t *incident = json_object_get(resource, "incident");
+        json_t *rows = json_array(), *answers = json_object_get(resource, "answers"), *answer;
         const char *name;
-        words_list(codes, "perceived_by", json_object_get(json_object_get(resource, "incident"), "perceived_by"), &perceived);
+        words_list(codes, "perceived_by", json_object_get(incident, "perceived_by"), &perceived);
         row_add(rows, "Perceived as racist by", perceived.size ? perceived.data : "Nobody has said so yet");
-        json_object_foreach (json_object_get(resource, "answers"), name, answer) {
+        json_object_foreach (answers, name, answer) {
                 _cleanup_buffer_ struct buffer text = { 0 };
                 const json_t *question = NULL;
                 size_t n, i;
@@ -142,10 +146,11 @@ static void add_standing(const struct codes *codes, json_t *resource) {
                         question = question ? question : question_of(event, name);
                 json_array_foreach (answer, i, code)
                         buffer_append_format(&text, "%s%s", i ? "; " : "",
-                                             words_label(codes, words_member(code, "list"), words_member(code, "code")));
+                                             words_label(codes, words_member(code, "list"),
+                                                         words_member(code, "code")));
                 row_add(rows, question ? words_member(question, "label") : "Decision", text.data);
         }
-        json_object_set_new(resource, "undecided", json_boolean(json_object_size(json_object_get(resource, "answers")) == 0));
+        json_object_set_new(resource, "undecided", json_boolean(json_object_size(answers) == 0));
         json_object_set_new(resource, "standing", rows);
 }
 
@@ -162,5 +167,5 @@ void pathway_decorate_referral(struct request *request, json_t *resource) {
         add_steps(request, resource);
         add_people(codes, incident);
         add_standing(codes, resource);
-        json_object_set_new(resource, "area_label", json_string(words_label(codes, "authority", words_member(resource, "area"))));
+        words_set(resource, "area_label", words_label(codes, "authority", words_member(resource, "area")));
 }

@@ -26,7 +26,8 @@ static const char *label_in(const struct codes *codes, const char *lists, const 
         return code;
 }
 
-void row_value(const json_t *value, const char *list, const char *formatter, const struct codes *codes, struct buffer *out) {
+void row_value(const json_t *value, const char *list, const char *formatter, const struct codes *codes,
+               struct buffer *out) {
         if (json_is_array(value) && list && !strchr(list, '|'))
                 words_list(codes, list, value, out);
         else if (json_is_string(value) && list)

@@ -19,6 +19,7 @@ void row_add(json_t *rows, const char *key, const char *value);
 /* A row for each member that is there. The table ends with a NULL member. A new array. */
 json_t *rows_of(const json_t *object, const struct row_description *table, const struct codes *codes);
 /* A value in words: label of a code, labels of an array, yes or no, number. Nothing for null. */
-void row_value(const json_t *value, const char *list, const char *formatter, const struct codes *codes, struct buffer *out);
+void row_value(const json_t *value, const char *list, const char *formatter, const struct codes *codes,
+               struct buffer *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* The form of a step. What was typed is never lost: a form that is refused comes back with it, and where the step itself is
- * gone, because somebody else took one meanwhile, the page still shows it. */
+/* The form of a step. What was typed is never lost: a form that is refused comes back with it, and where the step
+ * itself is gone, because somebody else took one meanwhile, the page still shows it. */
 #include <string.h>
 
 #include "http/codes.h"
@@ -12,16 +12,19 @@
 static const char when_form[] =
         "{\"fields\": ["
         "{\"name\": \"happened_at\", \"type\": \"date\", \"label\": \"When did this happen?\","
-        " \"hint\": \"Leave this empty if it is happening now. Otherwise enter the day and the time, for example 27 3 2026.\"},"
-        "{\"name\": \"happened_at-time\", \"type\": \"time\", \"label\": \"At what time?\", \"hint\": \"For example, 14:30\"}]}";
+        " \"hint\": \"Leave this empty if it is happening now. Otherwise enter the day and the time, for example"
+        " 27 3 2026.\"},"
+        "{\"name\": \"happened_at-time\", \"type\": \"time\", \"label\": \"At what time?\","
+        " \"hint\": \"For example, 14:30\"}]}";
 
 static json_t *items_of(void *userdata, const char *list) {
         json_t *items = json_array(), *code;
         size_t n;
         json_array_foreach (userdata ? codes_list(userdata, list) : NULL, n, code)
                 if (!json_is_true(json_object_get(code, "retired")))
-                        json_array_append_new(items, json_pack("{s:O, s:O, s:O*}", "value", json_object_get(code, "code"), "label",
-                                                               json_object_get(code, "label"), "hint", json_object_get(code, "hint")));
+                        json_array_append_new(items, json_pack("{s:O, s:O, s:O*}", "value", json_object_get(code, "code"),
+                                                               "label", json_object_get(code, "label"),
+                                                               "hint", json_object_get(code, "hint")));
         return items;
 }
 
@@ -34,8 +37,8 @@ static const json_t *field_named(const json_t *form, const char *name) {
         return NULL;
 }
 
-/* Without scripts every question stands open, so one that depends on an answer says on which: "Only if you answered ‘False’ to
- * ‘What is the outcome?’." A label is shortened to what stands before its colon. */
+/* Without scripts every question stands open, so one that depends on an answer says on which: "Only if you answered
+ * ‘False’ to ‘What is the outcome?’." A label is shortened to what stands before its colon. */
 static void say_when(const json_t *form, json_t *field, const struct codes *codes) {
         _cleanup_buffer_ struct buffer hint = { 0 };
         const json_t *when = json_object_get(field, "when"), *asked = field_named(form, words_member(when, "field"));
@@ -88,8 +91,8 @@ static json_t *faults_for_form(const struct request *request) {
                 const char *field = words_member(fault, "field"), *code = words_member(fault, "code");
                 json_t *shown = json_copy(fault);
                 if (field && code && strcmp(field, "/happened_at") == 0 && strcmp(code, "not_an_instant") == 0)
-                        json_object_set_new(shown, "message", json_string("Enter when it happened as a day, a month, a year and a time, "
-                                                                          "like 27 3 2026 and 14:30"));
+                        words_set(shown, "message", "Enter when it happened as a day, a month, a year and a time, "
+                                                    "like 27 3 2026 and 14:30");
                 json_array_append_new(faults, shown);
         }
         return faults;
@@ -134,7 +137,8 @@ void pathway_decorate_step(struct request *request, json_t *resource) {
         bool stale = request->refused && (request->refused_status == 412 || request->refused_status == 409);
         json_object_set_new(resource, "stale", json_boolean(stale));
         if (stale)
-                json_array_clear(request->faults); /* nothing is wrong with the answers: the page says what happened in words */
+                /* nothing is wrong with the answers: the page says what happened in words */
+                json_array_clear(request->faults);
         if (json_is_object(form))
                 add_form(request, resource, form, codes);
         else

@@ -6,6 +6,10 @@ const char *words_member(const json_t *object, const char *name) {
         return json_string_value(json_object_get(object, name));
 }
 
+void words_set(json_t *object, const char *name, const char *text) {
+        json_object_set_new(object, name, json_string(text));
+}
+
 const char *words_label(const struct codes *codes, const char *list, const char *code) {
         const char *label = codes && list && code ? codes_label(codes, list, code) : NULL;
         return label ? label : code ? code : "";

@@ -1,5 +1,5 @@
-/* Response times: the database counts, this computes proportion and interval, and the same figures go out as JSON, CSV, chart
- * and table. A row of fewer than five carries no figure in any of them. */
+/* Response times: the database counts, this computes proportion and interval, and the same figures go out as JSON,
+ * CSV, chart and table. A row of fewer than five carries no figure in any of them. */
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +40,8 @@ void response_times_complete(json_t *resource) {
 }
 
 static enum step_result finish(struct request *request) {
-        if (!request->is_api || request->accepts_csv || !request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+        if (!request->is_api || request->accepts_csv || !request->step.outcome ||
+            strcmp(request->step.outcome, "ok") != 0)
                 return reply_outcome(request);
         json_t *resource = request_resource(request);
         if (!resource)
@@ -71,10 +72,12 @@ static void append_cell(struct buffer *out, const char *cell) {
 static const struct {
         const char *heading, *member;
 } columns[] = {
-        { "Organisation", "organisation_name" }, { "Authority", "area" }, { "Pathway", "pathway_name" }, { "Clock", "label" },
+        { "Organisation", "organisation_name" }, { "Authority", "area" }, { "Pathway", "pathway_name" },
+        { "Clock", "label" },
         { "Indicator", "indicator" }, { "Number", "n" }, { "On time", "on_time" }, { "Late", "late" },
         { "Open past due", "open_past_due" }, { "Running", "running" }, { "Paused", "paused" },
-        { "On time (%)", "on_time_percent" }, { "Lower 95% (%)", "on_time_lower" }, { "Upper 95% (%)", "on_time_upper" },
+        { "On time (%)", "on_time_percent" }, { "Lower 95% (%)", "on_time_lower" },
+        { "Upper 95% (%)", "on_time_upper" },
         { "Median (hours)", "median_hours" }, { "90th percentile (hours)", "p90_hours" },
 };
 
@@ -106,7 +109,9 @@ static void csv(json_t *resource, struct buffer *out) {
 
 const struct route scrutiny_routes[] = {
         { METHOD_GET, "/scrutiny/response-times", "SCRUTINY_OWN", ROUTE_CSV | ROUTE_REPORT,
-          .about = "Response times of each agency, pathway and clock", .action = "VIEW", .query = "scrutiny/response_times",
-          .page = "scrutiny/response_times", .finish = finish, .decorate = response_times_decorate, .csv = csv },
+          .about = "Response times of each agency, pathway and clock", .action = "VIEW",
+          .query = "scrutiny/response_times",
+          .page = "scrutiny/response_times", .finish = finish, .decorate = response_times_decorate, .csv = csv,
+          .answer = "response_times" },
 };
 const size_t scrutiny_routes_count = ELEMENTS(scrutiny_routes);

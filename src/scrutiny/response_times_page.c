@@ -21,7 +21,8 @@ static const char *text(const json_t *item, const char *name) {
         return value ? value : "";
 }
 
-/* The question is whether people were answered in time; the page begins with the answer, from the rows that are shown. */
+/* The question is whether people were answered in time; the page begins with the answer, from the rows
+ * that are shown. */
 static void add_headline(json_t *resource) {
         double on_time = 0, due = 0;
         size_t n;
@@ -52,7 +53,8 @@ static void add_words(json_t *item) {
         json_object_set_new(item, "p90_text", duration(json_object_get(item, "p90_hours")));
         if (json_object_get(item, "calculable"))
                 json_object_set_new(item, "on_time_text",
-                                    json_sprintf("%.1f%% (%.1f to %.1f)", number(item, "on_time_percent"), number(item, "on_time_lower"),
+                                    json_sprintf("%.1f%% (%.1f to %.1f)", number(item, "on_time_percent"),
+                                                 number(item, "on_time_lower"),
                                                  number(item, "on_time_upper")));
 }
 
@@ -66,7 +68,8 @@ static int draw(struct request *request, const json_t *items, struct buffer *out
         json_array_foreach (items, n, item) {
                 if (!json_object_get(item, "calculable") || used == CHART_CATEGORIES_MAX)
                         continue;
-                categories[used] = arena_format(request->arena, "%s: %s", text(item, "organisation_name"), text(item, "pathway_short"));
+                categories[used] = arena_format(request->arena, "%s: %s", text(item, "organisation_name"),
+                                                text(item, "pathway_short"));
                 figures[used++] = (struct chart_figure) {
                         .value = number(item, "on_time_percent"),
                         .low = number(item, "on_time_lower"),
@@ -77,7 +80,8 @@ static int draw(struct request *request, const json_t *items, struct buffer *out
         const struct chart chart = {
                 .id = "on-time",
                 .title = "Share answered on time, by agency and pathway",
-                .description = "A bar for each clock of an agency and pathway, with its 95% interval. The table below has the same figures.",
+                .description = "A bar for each clock of an agency and pathway, with its 95% interval. "
+                               "The table below has the same figures.",
                 .categories = categories, .n_categories = used, .series = series, .n_series = 1, .figures = figures,
         };
         return used > 0 ? chart_draw(&chart, out) : 1;
@@ -95,9 +99,9 @@ void response_times_decorate(struct request *request, json_t *resource) {
         if (draw(request, items, &svg) == 0)
                 json_object_set_new(resource, "chart_svg", json_stringn(svg.data, svg.size));
         json_object_set_new(resource, "empty", json_boolean(n == 0));
-        json_object_set_new(resource, "filters",
-                            json_pack("[o, o, o]", filter_select(request, "organisation", "Agency", "organisation", "All agencies"),
-                                      filter_select(request, "area", "Authority", "authority", "All authorities"),
-                                      filter_select(request, "pathway", "Pathway", "pathway", "All pathways")));
+        json_t *agency = filter_select(request, "organisation", "Agency", "organisation", "All agencies");
+        json_t *area = filter_select(request, "area", "Authority", "authority", "All authorities");
+        json_t *pathway = filter_select(request, "pathway", "Pathway", "pathway", "All pathways");
+        json_object_set_new(resource, "filters", json_pack("[o, o, o]", agency, area, pathway));
         json_object_set_new(resource, "csv", json_string(filter_link(request, PATH "?format=csv", filters, "", NULL)));
 }

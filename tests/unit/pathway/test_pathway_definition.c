@@ -61,8 +61,8 @@ static void a_sound_definition_has_no_fault(void **state) {
 static const struct {
         const char *from, *to, *line; /* the line that must be among the errors */
 } broken[] = {
-        { "{\"pathway\"", "[\"pathway\"", "#: this is not a JSON object: ']' expected near ':' on line 1" },
-        { "\"sort\": 1,", "\"sort\": 1, \"sort\": 2,", "#: this is not a JSON object: duplicate object key near '\"sort\"' on line 1" },
+        { "{\"pathway\"", "[\"pathway\"", "#: this is not JSON: ']' expected near ':' on line 1" },
+        { "\"sort\": 1,", "\"sort\": 1, \"sort\": 2,", "#: this is not JSON: duplicate object key near '\"sort\"' on line 1" },
         { "\"source\": \"A test\", \"desk\"", "\"desk\"", "#/source: this is missing" },
         { "\"sort\": 1", "\"sort\": -1", "#/sort: this must be a number from 0 to 10000" },
         { "\"sort\": 1", "\"sort\": 1, \"colour\": \"red\"", "#: there is no member colour" },
@@ -70,8 +70,8 @@ static const struct {
         { "\"pathway\": \"TRIAL\"", "\"pathway\": \"Trial\"", "#/pathway: a code is made of A to Z, 0 to 9 and _" },
         { "\"desk\": \"MASH\"", "\"desk\": \"MOON\"", "#/desk: there is no capability MOON" },
         { "\"held_by\": \"FROM\"", "\"held_by\": \"SOMEBODY\"", "#/states/0/held_by: SOMEBODY is none of FROM DESK NOBODY" },
-        { "\"held_by\": \"DESK\"}", "\"held_by\": \"NOBODY\"}", "#/states/1: only at the end may a referral wait for nobody" },
-        { "\"NOBODY\", \"final\"", "\"DESK\", \"final\"", "#/states/2: at the end a referral waits for nobody" },
+        { "\"held_by\": \"DESK\"}", "\"held_by\": \"NOBODY\"}", "#/states/1: a referral waits for nobody at its end, and only there" },
+        { "\"NOBODY\", \"final\"", "\"DESK\", \"final\"", "#/states/2: a referral waits for nobody at its end, and only there" },
         { ", \"initial\": true", "", "#/states: there must be one initial state, and there are 0" },
         { "\"held_by\": \"DESK\"}", "\"held_by\": \"DESK\", \"initial\": true}", "#/states: there must be one initial state, and there are 2" },
         { "\"state\": \"OPEN\"", "\"state\": \"BEGUN\"", "#/states/1/state: there is another state BEGUN" },

@@ -45,7 +45,8 @@ static void an_interval_holds_its_value_and_narrows_with_more_cases(void **state
 
 static void what_cannot_be_calculated_is_refused_and_leaves_the_output_alone(void **state) {
         static const double refused[][3] = {
-                { 0, 0, 1.96 }, { 1, 0, 1.96 }, { 11, 10, 1.96 }, { -1, 10, 1.96 }, { 5, 10, 0 }, { NAN, 10, 1.96 }, { 5, NAN, 1.96 },
+                { 0, 0, 1.96 }, { 1, 0, 1.96 }, { 11, 10, 1.96 }, { -1, 10, 1.96 }, { 5, 10, 0 }, { NAN, 10, 1.96 },
+                        { 5, NAN, 1.96 },
         };
         for (size_t i = 0; i < ELEMENTS(refused); i++) {
                 struct interval interval = { 7, 8, 9 };
