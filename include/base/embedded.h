@@ -25,6 +25,7 @@ const struct embedded_file *embedded_find(const struct embedded_set *set, const 
 /* Each is defined by a library of the build of the same name: link it before using the set. */
 extern const struct embedded_set embedded_templates; /* src/templates; see view/template.h */
 extern const struct embedded_set embedded_assets;    /* built styles and scripts; see docs/view.md */
+extern const struct embedded_set embedded_schemas;   /* src/schemas: what the API answers with */
 extern const struct embedded_set embedded_queries;   /* sql/query */
 extern const struct embedded_set embedded_schema;    /* sql */
 extern const struct embedded_set embedded_config;    /* config */

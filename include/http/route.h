@@ -60,6 +60,10 @@ struct route {
          * for without a database step happen only after the context alone has said yes. */
         enum step_result (*prepare)(struct request *request);
         enum step_result (*finish)(struct request *request);
+        /* What it answers with: a schema of src/schemas, for the OpenAPI document (tests/http/openapi holds live answers to it).
+         * A write without one has nothing to say: 204. A ROUTE_PAGE_ONLY row with one is in the document, at the root. */
+        const char *answer;
+        unsigned answer_status; /* of success, where it is not 201 with ROUTE_CREATES, 204 without `answer`, or 200 */
         /* Before a page is rendered: may add members to the parsed resource (bind a form, draw a chart). */
         void (*decorate)(struct request *request, json_t *resource);
         /* Writes the resource as CSV, for ROUTE_CSV. */

@@ -27,6 +27,7 @@ struct service {
         const struct query_set *queries;
         const struct template_set *templates;
         const struct embedded_set *assets;
+        const struct embedded_set *schemas; /* of answers; NULL in tests that need no OpenAPI document */
         struct executor *executor; /* NULL in tests without a database: then only routes that need none answer */
         struct worker *worker;
         bool tls_external; /* people come over https */

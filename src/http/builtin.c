@@ -120,17 +120,19 @@ static enum step_result leave(struct request *request) {
 enum { OURS = ROUTE_ANYONE | ROUTE_QUIET };
 
 const struct route http_routes[] = {
-        { METHOD_GET, "/health/live", NULL, OURS | ROUTE_PAGE_ONLY, "Whether the process answers.", .prepare = live },
+        { METHOD_GET, "/health/live", NULL, OURS | ROUTE_PAGE_ONLY, "Whether the process answers.", .prepare = live,
+          .answer = "live" },
         { METHOD_GET, "/health/ready", NULL, OURS | ROUTE_PAGE_ONLY,
           "Whether the service can work: database up, schema as expected, code lists read, not stopping.",
-          .prepare = ready },
+          .prepare = ready, .answer = "ready" },
         { METHOD_GET, "/metrics", NULL, OURS | ROUTE_PAGE_ONLY, "Figures for Prometheus, to this machine alone.",
-          .prepare = figures },
+          .prepare = figures, .answer = "metrics" },
         { METHOD_GET, "/leave", NULL, OURS | ROUTE_PAGE_ONLY, "Leaves this service at once, signed out.", .prepare = leave },
         { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.",
           .prepare = asset },
         { METHOD_GET, "/problems/{code}", NULL, OURS | ROUTE_PAGE_ONLY, "What a problem means and what to do.",
-          .prepare = explain },
-        { METHOD_GET, "/openapi.json", NULL, OURS | ROUTE_API_ONLY, "This document.", .prepare = document },
+          .prepare = explain, .answer = "problem_kind" },
+        { METHOD_GET, "/openapi.json", NULL, OURS | ROUTE_API_ONLY, "This document.", .prepare = document,
+          .answer = "document" },
 };
 const size_t http_routes_count = ELEMENTS(http_routes);

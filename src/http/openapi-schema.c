@@ -7,7 +7,7 @@
 static json_t *object_schema(const struct field *fields);
 
 static json_t *code_schema(const char *list) {
-        return json_pack("{s:s, s:s, s:o}", "type", "string", "pattern", "^[A-Za-z0-9_]{1,64}$", "description",
+        return json_pack("{s:s, s:s, s:o}", "type", "string", "pattern", "^[A-Za-z0-9_-]{1,64}$", "description",
                          json_sprintf("A code of list %s.", list ? list : ""));
 }
 
@@ -89,9 +89,14 @@ json_t *schema_of_body(const struct body_schema *body) {
         return object_schema(body->fields);
 }
 
-/* A merge patch requires nothing. */
+/* A merge patch requires nothing, and null takes away what need not be there. */
 json_t *schema_of_patch(const struct body_schema *body) {
-        json_t *schema = object_schema(body->fields);
+        json_t *schema = object_schema(body->fields), *properties = json_object_get(schema, "properties");
+        for (const struct field *field = body->fields; field->name; field++)
+                if (!field->required)
+                        json_object_set_new(properties, field->name,
+                                            json_pack("{s:[O, {s:s}]}", "anyOf", json_object_get(properties, field->name),
+                                                      "type", "null"));
         json_object_del(schema, "required");
         return schema;
 }

@@ -25,7 +25,10 @@ void routes_write_markdown(const struct service *service, struct buffer *out) {
 
         memcpy(sorted, service->routes, service->n_routes * sizeof(sorted[0]));
         qsort(sorted, service->n_routes, sizeof(sorted[0]), by_path);
-        buffer_append_string(out, "| method | path | who | as | what |\n|---|---|---|---|---|\n");
+        buffer_append_string(out, "# Routes\n\nWritten by `upstander admin routes` from the route table. Those of the API stand "
+                                  "under " API_PREFIX ";\n`GET " API_PREFIX "/openapi.json` says what they take and answer "
+                                  "with (src/schemas).\n\n"
+                                  "| method | path | who | as | answer | what |\n|---|---|---|---|---|---|\n");
         for (size_t i = 0; i < service->n_routes; i++) {
                 const struct route *route = sorted[i];
                 const char *who = route->permission             ? route->permission
@@ -35,8 +38,8 @@ void routes_write_markdown(const struct service *service, struct buffer *out) {
                                  : route->flags & ROUTE_API_ONLY ? "API"
                                  : route->method == METHOD_GET && !route->page && !route->prepare ? "API"
                                                                                                   : "API and page";
-                buffer_append_format(out, "| %s | `%s` | %s | %s | %s |\n", method_name(route->method), route->path, who, as,
-                                     route->about);
+                buffer_append_format(out, "| %s | `%s` | %s | %s | %s | %s |\n", method_name(route->method), route->path,
+                                     who, as, route->answer ? route->answer : "", route->about);
         }
         free(sorted);
 }
@@ -62,6 +65,7 @@ void routes_write_json(const struct service *service, struct buffer *out) {
                 set_text(row, "query", route->query);
                 set_text(row, "page", route->page);
                 set_text(row, "body", route->body ? route->body->name : NULL);
+                set_text(row, "answer", route->answer);
                 set_text(row, "about", route->about);
                 json_array_append_new(rows, row);
         }

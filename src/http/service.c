@@ -9,6 +9,7 @@
 #include "http/metrics.h"
 #include "http/openapi.h"
 #include "http/router.h"
+#include "openapi-answers.h"
 
 size_t service_route_index(const struct service *service, const struct route *route) {
         if (!route)
@@ -42,6 +43,10 @@ static const char *check_row(const struct service *service, const struct route *
                 return "names a query that is not there";
         if (route->page && service->templates && !template_exists(service->templates, route->page))
                 return "names a template that is not there";
+        if (service->schemas && route->answer && !answer_exists(service, route->answer))
+                return "names a schema that is not there";
+        if (service->schemas && !route->answer && route->method == METHOD_GET && !(route->flags & ROUTE_PAGE_ONLY))
+                return "is a read of the API that does not say what it answers with";
         return NULL;
 }
 
@@ -99,7 +104,9 @@ int service_prepare(struct service *service, const struct route *routes, size_t 
                 return r;
         service->metrics = metrics_new(service->n_routes);
         stamp_assets(service);
-        service->openapi = openapi_write(service, &service->openapi_size);
+        const char *wrong;
+        if (openapi_write(service, &service->openapi, &service->openapi_size, &wrong) < 0)
+                return fail(ret_error, wrong, "is not a schema, or its name is taken");
         return 0;
 }
 

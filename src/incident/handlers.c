@@ -90,20 +90,21 @@ static enum step_result addition_finish(struct request *request) {
 
 const struct route incident_routes[] = {
         { METHOD_GET, "/incidents", "INCIDENT_READ", .about = "The reports that one may list, newest first", .action = "VIEW",
-          .query = "incident/list", .page = "incident/list" },
+          .query = "incident/list", .page = "incident/list", .answer = "incident_list" },
         { METHOD_POST, "/incidents", "INCIDENT_CREATE", ROUTE_CREATES | ROUTE_API_ONLY, .about = "Send a report", .action = "CREATE",
-          .body = &incident_schema, .prepare = file_prepare, .finish = reply_outcome },
+          .body = &incident_schema, .prepare = file_prepare, .finish = reply_outcome, .answer = "incident" },
         { METHOD_POST, "/incidents/preview", "INCIDENT_CREATE", ROUTE_API_ONLY,
           .about = "Which referrals the facts would propose, and why; stores nothing", .action = "VIEW", .body = &incident_schema,
-          .prepare = preview_prepare, .finish = reply_outcome },
+          .prepare = preview_prepare, .finish = reply_outcome, .answer = "incident_preview" },
         { METHOD_GET, "/incidents/{incident}", "INCIDENT_READ", .about = "One report", .action = "VIEW", .query = "incident/get",
-          .page = "incident/show", .decorate = incident_decorate_show },
+          .page = "incident/show", .decorate = incident_decorate_show, .answer = "incident" },
         { METHOD_GET, "/incidents/{incident}/chronology", "INCIDENT_READ", .about = "Everything that happened, newest first",
           .action = "VIEW", .query = "incident/chronology", .page = "incident/chronology",
-          .decorate = incident_decorate_chronology },
+          .decorate = incident_decorate_chronology, .answer = "chronology" },
         { METHOD_GET, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_PAGE_ONLY, .about = "The form for adding information",
           .action = "VIEW", .query = "incident/get", .page = "incident/add", .decorate = incident_decorate_addition },
         { METHOD_POST, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_CREATES, .about = "Add information to a report",
-          .action = "UPDATE", .sight = "incident/sight", .body = &addition_schema, .prepare = addition_prepare, .finish = addition_finish },
+          .action = "UPDATE", .sight = "incident/sight", .body = &addition_schema, .prepare = addition_prepare, .finish = addition_finish,
+          .answer = "addition" },
 };
 const size_t incident_routes_count = ELEMENTS(incident_routes);

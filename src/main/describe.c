@@ -22,6 +22,7 @@ static int describe(const struct invocation *invocation, void (*write)(const str
                 return command_failed("%s", error);
         service.queries = queries;
         service.templates = templates;
+        service.schemas = &embedded_schemas;
         const struct route *routes = routes_all(&n_routes);
         if (service_prepare(&service, routes, n_routes, &error) != 0)
                 return command_failed("%s", error);

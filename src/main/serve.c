@@ -142,6 +142,7 @@ static int assemble(const struct settings *settings, struct serving *serving) {
         serving->service.queries = serving->queries;
         serving->service.templates = serving->templates;
         serving->service.assets = &embedded_assets;
+        serving->service.schemas = &embedded_schemas;
         serving->service.frame = frame_complete;
         serving->service.seen = session_activity_note;
         serving->service.tls_external = settings_boolean(settings, SETTING_TLS_EXTERNAL);

@@ -127,7 +127,7 @@ const struct route pathway_routes[] = {
           .page = "referral/step", .decorate = pathway_decorate_step },
         { METHOD_POST, "/referrals/{referral}/transitions", "REFERRAL_TAKE", ROUTE_VERSIONED, .about = "Take a step",
           .action = "UPDATE", .sight = "referral/sight", .body = &transition_schema, .prepare = step_prepare,
-          .finish = step_finish, .answer = "referral" },
+          .finish = step_finish, .answer = "step" },
         /* The queue once more, where a form that acknowledged nothing comes back to. */
         { METHOD_GET, "/referrals/acknowledgements", "REFERRAL_READ", ROUTE_PAGE_ONLY,
           .about = "The queue, for acknowledging", .action = "VIEW", .query = "referral/list",
