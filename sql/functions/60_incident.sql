@@ -182,7 +182,7 @@ $$;
 create or replace function reply_idempotency(p_outcome text) returns reply language plpgsql immutable as $$
 begin
     if p_outcome = 'mismatch' then
-        return reply_fault('', 'idempotency_key_reused', 'This Idempotency-Key was used for another body');
+        return reply_of('invalid', '{"problem": "key_reused"}');
     end if;
     return reply_of(p_outcome);
 end;

@@ -168,7 +168,7 @@ static enum step_result reply_write(struct request *request, enum outcome outcom
                 const char *location = step->location ? step->location : request->place->path;
                 return reply_see_other(request, location);
         }
-        if (step->location)
+        if (step->location && creates)
                 request->reply.location = arena_format(request->arena, API_PREFIX "%s", step->location);
         if (!step->body)
                 return reply_empty(request, 204);

@@ -82,7 +82,7 @@ reset role;
 select is((select count(*) from incident), 1::bigint, 'there is one report');
 set local role upstander_serve;
 select r.outcome as outcome, r.body as body from test.file('{"harm": "LIKELY"}', 'key-1', repeat('b', 64)) r \gset
-select is(:'outcome' || ' ' || (:'body'::json #>> '{errors,0,code}'), 'invalid idempotency_key_reused', 'the same key with another body is refused');
+select is(:'outcome' || ' ' || (:'body'::json ->> 'problem'), 'invalid key_reused', 'the same key with another body is refused');
 select test.sign_in('practitioner.oldquay', 'INCIDENT_CREATE') \g /dev/null
 select is((test.file('{"organisation": "oldquay-school"}', 'key-1')).outcome, 'created', 'somebody else''s key is their own');
 select test.sign_in('practitioner', 'INCIDENT_CREATE') \g /dev/null
