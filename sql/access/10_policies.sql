@@ -66,12 +66,13 @@ create policy shown on case_access for select to upstander_serve using (
     unit_id = any ((select actor_units())::uuid[]) or account_id = (select actor()));
 grant select on case_access to upstander_serve;
 
+-- The sub-selects give a value, since EXISTS might be answered by a hash of every case that the actor's units or reports have.
 create policy reporter_or_shown on incident for select to upstander_serve using (
     not exists (select from case_exclusion x where x.incident_id = incident.id and x.account_id = (select actor()) and x.cleared_at is null)
     and (reporter_id = (select actor())
-         or exists (select from case_access a where a.incident_id = incident.id
-                       and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
-                       and (a.until is null or a.until > clock_timestamp()))));
+         or (select true from case_access a where a.incident_id = incident.id
+                and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
+                and (a.until is null or a.until > clock_timestamp()) limit 1)));
 create policy reporter_files on incident for insert to upstander_serve with check (reporter_id = (select actor()));
 create policy step on incident for update to upstander_serve using (case_visible(id, null));
 grant select, insert on incident to upstander_serve;
@@ -135,11 +136,11 @@ grant select, insert on data_key to upstander_serve;
 -- A referral is shown to the units that its case, or this referral of it, is shown to; to the reporter only as a state.
 create policy shown on referral for select to upstander_serve using (
     not exists (select from case_exclusion x where x.incident_id = referral.incident_id and x.account_id = (select actor()) and x.cleared_at is null)
-    and (exists (select from case_access a where a.incident_id = referral.incident_id
-                   and (a.referral_id is null or a.referral_id = referral.id)
-                   and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
-                   and (a.until is null or a.until > clock_timestamp()))
-         or exists (select from incident i where i.id = referral.incident_id and i.reporter_id = (select actor()))));
+    and ((select true from case_access a where a.incident_id = referral.incident_id
+             and (a.referral_id is null or a.referral_id = referral.id)
+             and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
+             and (a.until is null or a.until > clock_timestamp()) limit 1)
+         or (select i.reporter_id from incident i where i.id = referral.incident_id) = (select actor())));
 create policy step on referral for update to upstander_serve using (case_visible(incident_id, id));
 grant select on referral to upstander_serve;
 grant update (state, n, due_at, desk_unit_id, area, unit_id, new_for_unit, closed_at, audit_id) on referral to upstander_serve;

@@ -148,10 +148,12 @@ create table referral (
 );
 create index referral_incident on referral (incident_id);
 create index referral_queue on referral (unit_id, due_at, id) where closed_at is null;
-create index referral_new on referral (unit_id) where new_for_unit and closed_at is null;
+create index referral_new on referral (unit_id, due_at, id) where new_for_unit and closed_at is null;
 create index referral_opened on referral (unit_id, opened_at, id) where closed_at is null;
-create index referral_desk on referral (desk_unit_id, due_at, id);
-create index referral_from on referral (from_unit_id, due_at, id);
+-- What waits for somebody else, as the unit at either end sees it. A desk knows of nothing that is only proposed (n = 0).
+create index referral_desk on referral (desk_unit_id, due_at, id)
+    where closed_at is null and unit_id is distinct from desk_unit_id and n > 0;
+create index referral_from on referral (from_unit_id, due_at, id) where closed_at is null and unit_id is distinct from from_unit_id;
 comment on table referral is 'One pathway of one incident.';
 
 create table referral_event (
