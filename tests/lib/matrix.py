@@ -159,7 +159,7 @@ class Browser(Client):
         return Page(self.request('GET', path, None, self._headers(headers)), path)
 
     def post(self, path, pairs, headers=None, csrf=True):
-        pairs = list(pairs)
+        pairs = [tuple(pair) for pair in pairs]
         if csrf and self.hash:
             pairs.append(('_csrf', csrf_of(self.hash)))
         return Page(self.request('POST', path, urllib.parse.urlencode(pairs).encode(),
