@@ -12,7 +12,7 @@ void uuid_new(char ret_text[static UUID_TEXT]);
 /* Whether `s` is a UUID in the canonical 8-4-4-4-12 form, of any version. */
 bool uuid_is_valid(const char *s);
 
-/* A fresh public reference such as UP-7K3M-9Q2X: prefix of two letters, seven random characters of an alphabet without 0, 1, I, L and O
+/* A fresh public reference such as UP-7K3M-9Q2Y: prefix of two letters, seven random characters of an alphabet without 0, 1, I, L and O
  * and one check character (position-weighted sum modulo 31 over an alphabet of 31). Never a sequence. */
 void reference_new(const char prefix[static 2], char ret_text[static REFERENCE_TEXT]);
 /* Whether the check character is right. Accepts what people type: lower case, spaces or no hyphens; writes the

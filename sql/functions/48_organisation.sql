@@ -117,7 +117,8 @@ begin
     end if;
     perform audit_append('UPDATE', 'organisation ' || o.id, null, false,
         jsonb_strip_nulls(jsonb_build_object('name', p_name, 'kind', p_kind, 'area', p_area, 'reports', p_reports)));
-    update organisation set name = coalesce(p_name, name), kind = coalesce(p_kind, kind), area = coalesce(p_area, area),
+    update organisation set name = coalesce(p_name, name), kind = coalesce(p_kind, kind),
+           area = case p_area when '' then null else coalesce(p_area, area) end,
            reports = coalesce(p_reports, reports)
      where id = o.id returning * into o;
     return reply_of('ok', organisation_body(o), organisation_etag(o), '/organisations/' || o.slug);

@@ -19,7 +19,8 @@ enum step_result organisation_change_prepare(struct request *request) {
         request_value(request, "organisation", request_parameter(request, "organisation"));
         request_value(request, "name", request_text(request, "name"));
         request_value(request, "kind", request_text(request, "kind"));
-        request_value(request, "area", request_text(request, "area"));
+        /* Left out, it stays; null takes it away. */
+        request_value(request, "area", json_is_null(json_object_get(request->body, "area")) ? "" : request_text(request, "area"));
         request_value(request, "reports", json_is_boolean(reports) ? (json_is_true(reports) ? "true" : "false") : NULL);
         return STEP_DATABASE;
 }

@@ -95,7 +95,7 @@ static void check_choices(const struct check *check, json_t *array, const struct
                 const char *text = json_string_value(item);
                 char reference[REFERENCE_TEXT];
                 if (field->type == FIELD_REFERENCES && (!text || !reference_parse(text, reference))) {
-                        fault(check, item_pointer, "not_a_reference", "Enter a reference, like UP-7K3M-9Q2X");
+                        fault(check, item_pointer, "not_a_reference", "Enter a reference, like UP-7K3M-9Q2Y");
                         continue;
                 }
                 if (field->type == FIELD_CODES && (!text || !check->code_exists(field->list, text))) {
@@ -183,7 +183,7 @@ static void check_shape(const struct check *check, json_t *value, const struct f
                 if (reference_parse(text, reference))
                         json_string_set(value, reference);
                 else
-                        fault(check, pointer, "not_a_reference", "Enter a reference, like UP-7K3M-9Q2X");
+                        fault(check, pointer, "not_a_reference", "Enter a reference, like UP-7K3M-9Q2Y");
                 break;
         case FIELD_SLUG:
                 if (!value_is_slug(text))

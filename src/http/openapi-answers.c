@@ -19,6 +19,7 @@ static bool may_meet(const struct route *route, const char *code) {
         static const char *const always[] = { "bad_target", "not_acceptable", "throttled", "defect", "busy" };
         static const char *const signed_in[] = { "unauthenticated", "forbidden" };
         static const char *const writes[] = { "conflict", "body_too_large", "unsupported_media_type", "invalid" };
+        static const char *const reports[] = { "invalid" }; /* a period that ends before it begins */
         static const char *const versioned[] = { "stale", "precondition_required" };
         const struct {
                 bool holds;
@@ -28,6 +29,7 @@ static bool may_meet(const struct route *route, const char *code) {
                 { true, always, ELEMENTS(always) },
                 { !(route->flags & ROUTE_ANYONE), signed_in, ELEMENTS(signed_in) },
                 { route->method != METHOD_GET, writes, ELEMENTS(writes) },
+                { route->flags & ROUTE_REPORT, reports, ELEMENTS(reports) },
                 { route->flags & ROUTE_VERSIONED, versioned, ELEMENTS(versioned) },
         };
         for (size_t i = 0; i < ELEMENTS(groups); i++)
