@@ -73,6 +73,11 @@ def untouched(check):
 
 # --- Bodies from the OpenAPI document ----------------------------------------------------------------------------------
 
+def plain(schema):
+    """A field of a merge patch may be null besides."""
+    return next((inner for inner in schema.get('anyOf', []) if inner.get('type') != 'null'), schema)
+
+
 def schema_of(route):
     operation = DOCUMENT['paths'].get(route.path, {}).get(route.method.lower(), {})
     content = operation.get('requestBody', {}).get('content', {})
@@ -84,6 +89,7 @@ def schema_of(route):
 
 def wrong_values(schema):
     """Values that a field of this schema refuses, each with the fault's code."""
+    schema = plain(schema)
     kind, pattern, form = schema.get('type'), schema.get('pattern', ''), schema.get('format')
     if kind == 'boolean':
         return [('yes', 'wrong_type'), (1, 'wrong_type')]
@@ -104,7 +110,7 @@ def wrong_values(schema):
         return [number, ('nonsense', code), ('2026-02-30', code)]
     if form == 'password':
         return [number, ('', 'required'), ('x' * 1000, 'too_long')]
-    if schema.get('description', '').startswith('A code of list') or pattern.startswith('^[A-Za-z0-9_]'):
+    if schema.get('description', '').startswith('A code of list') or pattern.startswith('^[A-Za-z0-9_'):
         return [number, ('NO_SUCH_CODE', 'unknown_code'), ("X' or 1=1 --", 'unknown_code')]
     if pattern.startswith('^[a-z0-9]'):
         return [number, ('Not A Slug', 'not_a_name')]
@@ -113,7 +119,7 @@ def wrong_values(schema):
     if pattern:
         return [number, ('UP-AAAA-AAAA', 'not_a_reference')]
     found = [number, ('a\u0007b', 'control_characters')]
-    if schema.get('maxLength', 1) < 21000:
+    if schema.get('maxLength', 30000) < 21000:
         found.append(('ü' * (schema['maxLength'] + 1), 'too_long'))
     return found
 
@@ -121,7 +127,7 @@ def wrong_values(schema):
 def fields_of(schema, prefix=''):
     """Every field, as (pointer, schema, function that builds a body with this field's value)."""
     for name, inner in schema['properties'].items():
-        pointer = '%s/%s' % (prefix, name)
+        inner, pointer = plain(inner), '%s/%s' % (prefix, name)
         yield pointer, inner, lambda value, name=name: {name: value}
         nested, wrap = inner, lambda body, name=name: {name: body}
         if inner.get('type') == 'array' and inner['items'].get('properties'):
@@ -135,7 +141,7 @@ def all_wrong(schema, prefix=''):
     """A body in which every field is wrong in one way, and the pointers of all its faults."""
     body, pointers = {'no_such_member': 1}, {prefix + '/no_such_member'}
     for name, inner in schema['properties'].items():
-        pointer = '%s/%s' % (prefix, name)
+        inner, pointer = plain(inner), '%s/%s' % (prefix, name)
         if inner.get('type') == 'array' and inner['items'].get('properties'):
             value, more = all_wrong(inner['items'], pointer + '/0')
             body[name] = [value]
