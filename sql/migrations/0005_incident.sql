@@ -98,7 +98,7 @@ create index incident_person_email on incident_person (email_index) where email_
 comment on table incident_person is 'A person in a report: child harmed, person whose behaviour was reported, witness, ...';
 
 create table case_access (
-    id          uuid primary key default gen_random_uuid(),
+    id          bigint generated always as identity primary key,
     incident_id uuid not null references incident,
     referral_id uuid, -- NULL: every referral of the case
     unit_id     uuid references unit,

@@ -225,7 +225,7 @@ create table referral_code (
 comment on table referral_code is 'The coded answers of a step: criteria, decision, outcome, finding.';
 
 create table clock (
-    id          uuid primary key default gen_random_uuid(),
+    id          bigint generated always as identity primary key,
     -- Deferred: the clocks of a new referral are started first, because the referral carries the first due time.
     referral_id uuid not null references referral deferrable initially deferred,
     version_id  uuid not null,
@@ -247,7 +247,7 @@ create index clock_due on clock (due_at) where stopped_at is null;
 comment on table clock is 'A deadline of a referral. Its status is clock_status() everywhere.';
 
 create table outbox (
-    id          uuid primary key default gen_random_uuid(),
+    id          bigint generated always as identity primary key,
     kind        text not null check (kind in ('REFERRAL_WAITING', 'REFERRAL_DECLINED', 'ACCOUNT_INVITATION', 'PASSWORD_RESET')),
     unit_id     uuid references unit,
     account_id  uuid references account,
