@@ -59,7 +59,7 @@ static void add_filters(struct request *request, json_t *resource) {
                 const char *name, *label, *list, *all;
         } selects[] = {
                 { "pathway", "Pathway", "pathway", "All pathways" },
-                { "state", "Where it stands", "referral_state", "Everywhere" },
+                { "state", "Status", "referral_state", "Everywhere" },
                 { "area", "Authority", "authority", "All authorities" },
         };
         json_t *shown = json_array();
@@ -82,7 +82,7 @@ static void add_columns(struct request *request, json_t *resource) {
                 const char *text, *sort, *explained;
         } columns[] = {
                 { "Referral", NULL, NULL },
-                { "Where it stands", NULL, NULL },
+                { "Status", NULL, NULL },
                 { "Due", "DUE", "what is due first" },
                 { "Opened", "OPENED", "the oldest first" },
                 { "Perception and outcome", NULL, NULL },
