@@ -23,6 +23,7 @@
 #define VIEW_FORM_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/macro.h"
 
@@ -36,6 +37,7 @@ struct form_options {
         /* As in struct template_options; applied to every text of the definition. May be NULL. */
         const char *(*translate)(void *userdata, const char *text);
         void *userdata;
+        bool beside; /* the page has a heading of its own, so that even an only question is none */
 };
 
 /* Whether a definition is one that form_bind can show. -1: *ret_error (owned by the caller) says what is wrong. */

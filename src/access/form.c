@@ -100,7 +100,7 @@ static json_t *definition_of(const char *name, const json_t *resource) {
 }
 
 void bind_form(struct request *request, json_t *resource, const char *name, const json_t *values) {
-        const struct form_options options = { .items = list_items };
+        const struct form_options options = { .items = list_items, .beside = true };
         json_t *form = definition_of(name, resource), *given = NULL, *bound;
 
         if (request->refused && request->given)

@@ -283,7 +283,7 @@ json_t *form_bind(const json_t *form, const json_t *values, const json_t *errors
         json_t *fields = json_array();
         for (size_t i = 0; i < bind.n_fields; i++)
                 visible += strcmp(component_text(bind.fields[i].definition, "type"), "hidden") != 0;
-        bind.single = visible == 1;
+        bind.single = visible == 1 && !options->beside;
         for (size_t i = 0; i < bind.n_fields; i++)
                 if (!form_is_nested(&bind, i))
                         json_array_append_new(fields, form_bind_field(&bind, i));
