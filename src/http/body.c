@@ -98,6 +98,8 @@ static void check_choices(const struct check *check, json_t *array, const struct
                         fault(check, item_pointer, "not_a_reference", "Enter a reference, like UP-7K3M-9Q2Y");
                         continue;
                 }
+                if (field->type == FIELD_REFERENCES)
+                        json_string_set(item, reference); /* however it was typed; so a repetition is seen as one */
                 if (field->type == FIELD_CODES && (!text || !check->code_exists(field->list, text))) {
                         fault(check, item_pointer, "unknown_code", "Choose one of the answers offered");
                         continue;

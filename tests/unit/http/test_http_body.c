@@ -3,8 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <ctype.h>
 #include <string.h>
 
+#include "base/uuid.h"
 #include "http/body.h"
 #include "http/value.h"
 
@@ -21,6 +23,7 @@ static const struct field fields[] = {
         { "aware_at", FIELD_INSTANT },
         { "id", FIELD_UUID },
         { "ref", FIELD_REFERENCE },
+        { "refs", FIELD_REFERENCES, .most = 3 },
         { "organisation", FIELD_SLUG },
         { "email", FIELD_EMAIL },
         { "password", FIELD_SECRET },
@@ -104,6 +107,21 @@ static void text_is_trimmed_and_measured_in_characters(void **state) {
 static void a_list_has_its_bounds(void **state) {
         assert_string_equal(check("{\"text\":\"a\",\"strands\":[\"A\",\"B\",\"A\",\"B\"]}"), "/strands too_many");
         assert_string_equal(check("{\"text\":\"a\",\"people\":[{\"name\":\"1\"},{\"name\":\"2\"},{\"name\":\"3\"}]}"), "/people too_many");
+}
+
+static void references_of_a_list_are_kept_as_they_are_written_here(void **state) {
+        char reference[REFERENCE_TEXT], typed[REFERENCE_TEXT];
+        reference_new("UP", reference);
+        for (size_t i = 0; i < sizeof(typed); i++)
+                typed[i] = (char) tolower((unsigned char) reference[i]);
+        json_t *body = json_pack("{s:s, s:[s]}", "text", "a", "refs", typed);
+        assert_string_equal(faults_of(body, false), "");
+        assert_string_equal(json_string_value(json_array_get(json_object_get(body, "refs"), 0)), reference);
+        json_decref(body);
+        body = json_pack("{s:s, s:[s, s]}", "text", "a", "refs", typed, reference);
+        assert_string_equal(faults_of(body, false), "/refs/1 repeated");
+        json_decref(body);
+        assert_string_equal(check("{\"text\":\"a\",\"refs\":[\"UP-1\"]}"), "/refs/0 not_a_reference");
 }
 
 static void a_patch_requires_nothing_and_keeps_null(void **state) {
@@ -201,6 +219,7 @@ int main(void) {
                 cmocka_unit_test(the_wrong_type_is_a_fault_of_each_field),
                 cmocka_unit_test(text_is_trimmed_and_measured_in_characters),
                 cmocka_unit_test(a_list_has_its_bounds),
+                cmocka_unit_test(references_of_a_list_are_kept_as_they_are_written_here),
                 cmocka_unit_test(a_patch_requires_nothing_and_keeps_null),
                 cmocka_unit_test(names_in_faults_are_escaped_and_bounded),
                 cmocka_unit_test(a_json_text_is_read_strictly),
