@@ -39,7 +39,8 @@ create table incident (
     retention_due       date not null,
     legal_hold          boolean not null default false,
     audit_id            bigint not null,
-    check (occurred_on is null or occurred_on <= (submitted_at at time zone 'Europe/London')::date),
+    constraint incident_occurred_not_later
+        check (occurred_on is null or occurred_on <= (submitted_at at time zone 'Europe/London')::date),
     constraint incident_aware_not_later check (aware_at <= submitted_at + interval '5 minutes'),
     setting_list        text not null default 'setting' check (setting_list = 'setting'),
     direction_list      text not null default 'direction' check (direction_list = 'direction'),

@@ -12,6 +12,8 @@ const struct constraint_row constraint_rows[] = {
         { "incident_code_known", { "unknown_code", "", "One of the codes is not in its list." } },
         { "incident_direction_known", { "unknown_code", "/direction", "Choose a direction from the list." } },
         { "incident_occurred_in_known", { "unknown_code", "/occurred_in", "Choose an authority from the list." } },
+        { "incident_occurred_not_later",
+          { "in_the_future", "/occurred_on", "The day it happened must not be in the future." } },
         { "incident_person_ethnicity_known", { "unknown_code", "/people", "Choose an ethnicity from the list." } },
         { "incident_person_home_authority_known",
           { "unknown_code", "/people", "Choose the home authority from the list." } },

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "db/sqlstate.h"
 #include "internal.h"
 #include "http/problem.h"
 #include "http/worker.h"
@@ -168,15 +167,6 @@ static void on_work(void *data) {
         request_continue(request, finish(request));
 }
 
-/* A rule of the data said no, where no function had foreseen it. */
-static enum step_result reply_refusal(struct request *request) {
-        const struct refusal *refusal = sqlstate_refusal(request->step.sqlstate, request->step.constraint);
-        if (strcmp(refusal->code, "conflict") == 0)
-                return reply_problem(request, "conflict");
-        fault_add(request->faults, refusal->field, refusal->code, refusal->message);
-        return reply_faults(request);
-}
-
 static enum step_result reply_verdict(struct request *request, enum verdict verdict) {
         const char *code = problem_of_verdict(verdict), *location = page_of_verdict(verdict);
         reply_reset(request);
@@ -207,7 +197,7 @@ static enum step_result after_step(struct request *request) {
         case DB_STEP_DONE: break;
         case DB_STEP_UNAVAILABLE: return reply_problem(request, "unavailable");
         case DB_STEP_TIMEOUT: return reply_problem(request, "timeout");
-        case DB_STEP_REFUSED: return reply_refusal(request);
+        case DB_STEP_REFUSED: return reply_refusal(request, step->sqlstate, step->constraint);
         case DB_STEP_FAULT: return reply_problem(request, "defect");
         }
         enum verdict verdict = verdict_parse(step->verdict);

@@ -82,6 +82,9 @@ bool media_type_is(const struct header *content_type, const char *type);
 void reply_reset(struct request *request);
 enum step_result reply_text(struct request *request, unsigned status, const char *content_type, char *data, size_t size);
 
+/* A rule of the data said no: 422 with the fault that its constraint stands for, or 409. */
+enum step_result reply_refusal(struct request *request, const char *sqlstate, const char *constraint);
+
 /* page.c */
 enum step_result page_problem(struct request *request, const struct problem *problem);
 /* A refused form: the GET route of the same path is run to show it again. */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "crypto/seal.h"
+#include "db/sqlstate.h"
 #include "internal.h"
 #include "http/problem.h"
 
@@ -180,24 +181,57 @@ static enum step_result reply_write(struct request *request, enum outcome outcom
         return reply_text(request, creates ? 201 : 200, type_json, data, size);
 }
 
-/* What the statement says of its refusal: `errors` are faults of the answers, `problem` is a more exact row of the problem
- * table, `retry_after` is in seconds. Returns the code to answer with. */
+/* The fault that a constraint stands for. Returns the code to answer with. */
+static const char *add_refusal(struct request *request, const char *sqlstate, const char *constraint) {
+        const struct refusal *refusal = sqlstate_refusal(sqlstate, constraint);
+        if (strcmp(refusal->code, "fault") == 0) {
+                log_error("refusal_unforeseen", "query", request->step.call.query->name, "constraint",
+                          constraint ? constraint : "");
+                return "defect";
+        }
+        fault_add(request->faults, refusal->field, refusal->code, refusal->message);
+        return strcmp(refusal->code, "conflict") == 0 ? "conflict" : "invalid";
+}
+
+/* What the statement says of its refusal: `errors` are faults of the answers, `problem` is a more exact row of the
+ * problem table, `retry_after` is in seconds; `sqlstate` and `constraint` are of a violation that a function caught.
+ * Returns the code to answer with. */
 static const char *read_refusal(struct request *request, const char *code) {
         const struct db_step *step = &request->step;
         json_t *body = step->body ? json_loadb(step->body, step->body_size, 0, NULL) : NULL, *item;
         const char *exact = json_string_value(json_object_get(body, "problem"));
+        const char *sqlstate = json_string_value(json_object_get(body, "sqlstate"));
         json_int_t seconds = json_integer_value(json_object_get(body, "retry_after"));
         size_t i;
 
         json_array_foreach(json_object_get(body, "errors"), i, item)
                 if (json_array_size(request->faults) < BODY_FAULTS_MAX)
                         json_array_append(request->faults, item);
+        if (sqlstate)
+                code = add_refusal(request, sqlstate, json_string_value(json_object_get(body, "constraint")));
         if (exact && problem_find(exact))
                 code = problem_find(exact)->code;
         if (seconds > 0 && seconds <= 86400)
                 request->reply.retry_after = (unsigned) seconds;
         json_decref(body);
         return code;
+}
+
+/* A form that can be put right is shown again. A page that is being made again and was refused itself says that, not
+ * what the form had. */
+static enum step_result reply_refused(struct request *request, const char *code) {
+        const struct problem *problem = problem_find(code);
+        bool again = request->is_form && !request->refused &&
+                     (problem->status == 422 || problem->status == 409 || problem->status == 412);
+        if (!again)
+                return reply_problem(request, code);
+        if (json_array_size(request->faults) == 0)
+                fault_add(request->faults, "", code, problem->detail);
+        return page_again(request, problem->status);
+}
+
+enum step_result reply_refusal(struct request *request, const char *sqlstate, const char *constraint) {
+        return reply_refused(request, add_refusal(request, sqlstate, constraint));
 }
 
 enum step_result reply_outcome(struct request *request) {
@@ -211,14 +245,5 @@ enum step_result reply_outcome(struct request *request) {
         }
         if (outcome == OUTCOME_UNKNOWN)
                 log_error("outcome_unknown", "query", request->step.call.query->name);
-        code = read_refusal(request, code);
-        const struct problem *problem = problem_find(code);
-        /* A page that is being made again and was refused itself says that, not what the form had. */
-        bool again = request->is_form && !request->refused &&
-                     (problem->status == 422 || problem->status == 409 || problem->status == 412);
-        if (!again)
-                return reply_problem(request, code);
-        if (json_array_size(request->faults) == 0)
-                fault_add(request->faults, "", code, problem->detail);
-        return page_again(request, problem->status);
+        return reply_refused(request, read_refusal(request, code));
 }

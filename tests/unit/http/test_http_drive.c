@@ -377,6 +377,42 @@ static void every_verdict_and_outcome_has_its_status(void **state) {
         }
 }
 
+/* The faults that were answered, "field code" each. */
+static const char *faults_said(void) {
+        static char text[256];
+        size_t i;
+        json_t *body = json_loadb(request->reply.data, request->reply.size, 0, NULL), *item;
+        *text = '\0';
+        json_array_foreach(json_object_get(body, "errors"), i, item)
+                snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s %s", i ? "; " : "",
+                         json_string_value(json_object_get(item, "field")),
+                         json_string_value(json_object_get(item, "code")));
+        json_decref(body);
+        return text;
+}
+
+static unsigned refused_by(const char *body) {
+        set_up(NULL);
+        answer("note/create", "invalid", body, NULL, NULL);
+        return go("POST", "/api/v1/notes", api_headers(JSON KEY), "{\"text\":\"a\"}");
+}
+
+static void a_violation_that_a_function_caught_names_its_field(void **state) {
+        assert_int_equal(refused_by("{\"sqlstate\":\"23514\",\"constraint\":\"incident_occurred_not_later\"}"), 422);
+        assert_string_equal(faults_said(), "/occurred_on in_the_future");
+        assert_int_equal(refused_by("{\"sqlstate\":\"23503\",\"constraint\":\"incident_setting_known\"}"), 422);
+        assert_string_equal(faults_said(), "/setting unknown_code");
+        assert_int_equal(refused_by("{\"sqlstate\":\"23503\",\"constraint\":\"of_no_row\"}"), 422);
+        assert_string_equal(faults_said(), " not_found");
+        assert_int_equal(refused_by("{\"sqlstate\":\"23502\",\"constraint\":null}"), 422);
+        assert_string_equal(faults_said(), " required");
+        assert_int_equal(refused_by("{\"sqlstate\":\"23514\",\"constraint\":\"referral_event_follows\"}"), 409);
+        assert_string_equal(said("code"), "conflict");
+        assert_string_equal(faults_said(), "");
+        assert_int_equal(refused_by("{\"sqlstate\":\"23505\",\"constraint\":\"audit_event_leaf\"}"), 500);
+        assert_string_equal(said("code"), "defect");
+}
+
 static void the_database_away_slow_or_full_is_503_and_a_defect_500(void **state) {
         result = DB_STEP_UNAVAILABLE;
         assert_int_equal(get("/api/v1/notes"), 503);
@@ -561,6 +597,14 @@ static void a_refused_form_is_shown_again_with_what_was_typed(void **state) {
         assert_non_null(strstr(request->reply.data, "given typed"));
         assert_null(strstr(request->reply.data, "hidden"));
 
+        /* What a constraint refuses is said where it belongs, whichever status it has. */
+        answers[1].body = "{\"sqlstate\":\"23503\",\"constraint\":\"incident_setting_known\"}";
+        assert_int_equal(go("POST", path, page_headers(FORM), form_of(form)), 422);
+        assert_non_null(strstr(request->reply.data, "#setting=Choose a setting from the list."));
+        answers[1].body = "{\"sqlstate\":\"23514\",\"constraint\":\"referral_event_starts\"}";
+        assert_int_equal(go("POST", path, page_headers(FORM), form_of(form)), 409);
+        assert_non_null(strstr(request->reply.data, "A referral cannot begin with this step."));
+
         answers[1].outcome = "stale";
         answers[1].body = NULL;
         assert_int_equal(go("POST", path, page_headers(FORM), form_of(form)), 412);
@@ -621,6 +665,7 @@ int main(void) {
                 TEST(a_stranger_is_refused_without_a_question_to_the_database),
                 TEST(a_faulty_body_asks_for_the_context_alone_and_tells_its_faults_last),
                 TEST(every_verdict_and_outcome_has_its_status),
+                TEST(a_violation_that_a_function_caught_names_its_field),
                 TEST(the_database_away_slow_or_full_is_503_and_a_defect_500),
                 TEST(a_read_takes_its_parameters_by_name),
                 TEST(a_value_that_does_not_fit_never_reaches_a_cast),
