@@ -52,7 +52,7 @@ struct db_step {
         struct db_call call;
         const char *request_id; /* for the log, or NULL */
         void (*done)(struct db_step *step); /* exactly once, after the Sync, on a thread of the executor or in
-                                               executor_stop; must not block; may free the step or submit it again */
+                                               executor_close; must not block; may free the step or submit it again */
         void *owner;
 
         /* Set before `done`; texts live until db_step_release. NULL for SQL NULL. */
@@ -84,10 +84,15 @@ struct executor_options {
 };
 
 /* Starts the threads; connections are made (and made again after a loss, with back-off) in the background, so this
- * succeeds while the database is away. `queries` is borrowed until executor_stop. 0, or negative errno. */
+ * succeeds while the database is away. `queries` is borrowed until executor_free. 0, or negative errno. */
 int executor_start(const struct executor_options *options, const struct query_set *queries,
                    struct executor **ret_executor) _must_check_;
-/* Stops taking steps, finishes those taken, joins the threads. NULL-safe. Nobody may submit once this has returned. */
+/* Stops taking steps, finishes those taken, joins the threads. From then on executor_submit refuses, so that whoever
+ * still runs elsewhere may go on asking until executor_free. Once; NULL-safe. */
+void executor_close(struct executor *executor);
+/* After executor_close, when nobody asks any more. NULL-safe. */
+void executor_free(struct executor *executor);
+/* Both, for whoever asks alone. */
 void executor_stop(struct executor *executor);
 
 /* Queues the step. 0, or positive when the lane is full or stopping: nothing was done and `done` will not be called. */

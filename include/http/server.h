@@ -36,8 +36,8 @@ int server_start(const struct server_options *options, struct service *service, 
 unsigned server_port(const struct server *server);
 /* Stops listening and lets what is under way finish, for at most `timeout_ms`. The number of requests still under way. */
 unsigned server_drain(struct server *server, unsigned timeout_ms);
-/* Ends all connections. Requests under way must have been finished first: stop the executor and the worker lane after
- * server_drain and before this. NULL-safe. */
+/* Ends all connections. Requests under way must have been finished first: close the executor and the worker lane after
+ * server_drain and before this, and free them after it, for a body that arrives late still asks them. NULL-safe. */
 void server_stop(struct server *server);
 
 #endif

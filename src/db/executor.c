@@ -124,7 +124,9 @@ static void fill_workers(struct executor *executor, const struct executor_option
                 }
 }
 
-static void executor_free(struct executor *executor) {
+void executor_free(struct executor *executor) {
+        if (!executor)
+                return;
         for (int i = 0; i < DB_LANE_COUNT; i++)
                 lane_clear(&executor->lanes[i]);
         lane_clear(&executor->clock);
@@ -171,7 +173,7 @@ int executor_start(const struct executor_options *options, const struct query_se
         return 0;
 }
 
-void executor_stop(struct executor *executor) {
+void executor_close(struct executor *executor) {
         if (!executor)
                 return;
         close_lanes(executor, executor->n_workers);
@@ -180,6 +182,10 @@ void executor_stop(struct executor *executor) {
         /* What nobody could serve. */
         for (int i = 0; i < DB_LANE_COUNT; i++)
                 end_all(lane_take_overdue(&executor->lanes[i], UINT64_MAX));
+}
+
+void executor_stop(struct executor *executor) {
+        executor_close(executor);
         executor_free(executor);
 }
 

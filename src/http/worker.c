@@ -58,7 +58,8 @@ int worker_start(unsigned threads, unsigned queue_limit, struct worker **ret_wor
         for (; worker->n_threads < threads; worker->n_threads++) {
                 int r = pthread_create(&worker->threads[worker->n_threads], NULL, worker_loop, worker);
                 if (r) {
-                        worker_stop(worker);
+                        worker_close(worker);
+                        worker_free(worker);
                         return -r;
                 }
         }
@@ -66,7 +67,7 @@ int worker_start(unsigned threads, unsigned queue_limit, struct worker **ret_wor
         return 0;
 }
 
-void worker_stop(struct worker *worker) {
+void worker_close(struct worker *worker) {
         if (!worker)
                 return;
         pthread_mutex_lock(&worker->lock);
@@ -75,6 +76,11 @@ void worker_stop(struct worker *worker) {
         pthread_mutex_unlock(&worker->lock);
         for (unsigned i = 0; i < worker->n_threads; i++)
                 pthread_join(worker->threads[i], NULL);
+}
+
+void worker_free(struct worker *worker) {
+        if (!worker)
+                return;
         pthread_cond_destroy(&worker->more);
         pthread_mutex_destroy(&worker->lock);
         free(worker->threads);

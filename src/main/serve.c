@@ -63,9 +63,12 @@ static void serving_clear(struct serving *serving) {
                 flush_activity(serving);
         }
         jobs_stop(serving->jobs);
-        executor_stop(serving->service.executor);
-        worker_stop(serving->service.worker);
+        /* A step may end in work, work in a step, and a late body in either: all ask until everybody has been joined. */
+        executor_close(serving->service.executor);
+        worker_close(serving->service.worker);
         server_stop(serving->server);
+        executor_free(serving->service.executor);
+        worker_free(serving->service.worker);
         service_clear(&serving->service);
         template_set_free(serving->templates);
         query_set_free(serving->queries);
@@ -172,6 +175,7 @@ static int wait_for_database(const struct serving *serving) {
 /* Real records are refused until what protects them is in place; everything that is missing is named at once. */
 static int refuse_unready(struct serving *serving) {
         char request[UUID_TEXT];
+        bool demonstration = false;
         uuid_new(request);
         struct db_step step = {
                 .context = { .query = serving->service.context_anyone, .values = { request } },
@@ -179,7 +183,7 @@ static int refuse_unready(struct serving *serving) {
         };
         int r = executor_run(serving->service.executor, &step);
         if (r == 0 && step.result == DB_STEP_DONE && step.outcome && strcmp(step.outcome, "ok") == 0)
-                r = ready_explain(step.body, &serving->missing);
+                r = ready_explain(step.body, &serving->missing, &demonstration);
         else
                 r = -1;
         db_step_release(&step);
@@ -187,6 +191,7 @@ static int refuse_unready(struct serving *serving) {
                 return command_failed("the database did not say whether everything is in place");
         if (serving->missing.size > 0)
                 return command_failed("records are refused until this is in place:\n%s", serving->missing.data);
+        frame_begin(demonstration);
         return 0;
 }
 

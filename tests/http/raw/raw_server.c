@@ -130,8 +130,9 @@ int main(int argc, char **argv) {
         fflush(stdout);
         wait_for_end();
         unsigned left = server_drain(server, 5000);
-        worker_stop(service.worker);
+        worker_close(service.worker);
         server_stop(server);
+        worker_free(service.worker);
         service_clear(&service);
         return left > 0;
 }
