@@ -46,7 +46,14 @@ static json_t *navigation(const json_t *frame) {
         return list;
 }
 
+static bool is_demonstration; /* written before the server listens */
+
+void frame_begin(bool demonstration) {
+        is_demonstration = demonstration;
+}
+
 void frame_complete(struct request *request, json_t *frame) {
+        json_object_set_new(frame, "demonstration", json_boolean(is_demonstration));
         const json_t *actor = json_object_get(frame, "actor");
         if (!actor)
                 return;

@@ -19,13 +19,14 @@ static const struct {
           "    upstander admin calendar import bank-holidays.json\n" },
 };
 
-int ready_explain(const char *body, struct buffer *words) {
+int ready_explain(const char *body, struct buffer *words, bool *ret_demonstration) {
         json_error_t error;
         json_t *answer = json_loads(body ? body : "", JSON_REJECT_DUPLICATES, &error);
         const json_t *missing = json_object_get(answer, "missing"), *demonstration = json_object_get(answer, "demonstration");
         int result = -1;
         if (json_is_array(missing) && json_is_boolean(demonstration)) {
                 result = json_array_size(missing) > 0;
+                *ret_demonstration = json_is_true(demonstration);
                 for (size_t n = 0; n < json_array_size(missing); n++) {
                         const char *item = json_string_value(json_array_get(missing, n)), *found = NULL;
                         for (size_t i = 0; item && i < ELEMENTS(items); i++)
