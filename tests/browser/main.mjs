@@ -4,11 +4,11 @@ import './session.mjs';
 import './figures.mjs';
 import './account.mjs';
 import { run } from './lib/suite.mjs';
-import { closeBrowser, pictureFailure } from './lib/browser.mjs';
+import { afterFailure, closeBrowser } from './lib/browser.mjs';
 
 let failures = 1;
 try {
-  failures = await run(process.argv.slice(2), pictureFailure);
+  failures = await run(process.argv.slice(2), afterFailure);
 } finally {
   await closeBrowser();
 }

@@ -148,12 +148,12 @@ export async function signedIn(email, options) {
   return person;
 }
 
-// Pictures of what everybody saw when a case failed.
-export async function pictureFailure(name) {
-  if (!pictures) return;
+// Pictures of what everybody saw when a case failed; then they leave, so that the next case begins with nobody.
+export async function afterFailure(name) {
   let n = 0;
   for (const person of people) {
     const file = `failed-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)}-${n++}.png`;
-    await person.page.screenshot({ path: join(pictures, file), fullPage: true }).catch(() => {});
+    if (pictures) await person.page.screenshot({ path: join(pictures, file), fullPage: true }).catch(() => {});
+    await person.leave();
   }
 }
