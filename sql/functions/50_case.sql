@@ -6,7 +6,7 @@ set role upstander_gate;
 -- row per pathway and authority; several reasons are joined. Rules propose, people decide.
 create or replace function route_propose(p_facts jsonb)
 returns table (pathway text, version_id uuid, area text, desk_unit_id uuid, desk_name text, because text)
-language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+language plpgsql stable rows 4 security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
     v_organisation_area text := (select o.area from organisation o where o.slug = p_facts ->> 'organisation');
 begin

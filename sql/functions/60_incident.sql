@@ -1,15 +1,6 @@
 -- Reports: filing, reading, adding to.
 set role upstander_owner;
 
--- A code list's codes of an incident, as a JSON array.
-create or replace function incident_codes(p_incident uuid) returns json language plpgsql stable as $$
-begin
-    return (select json_object_agg(list, codes)
-              from (select list, json_agg(code order by code) as codes from incident_code
-                     where incident_id = p_incident group by list) c);
-end;
-$$;
-
 -- Whether the actor sees the case as one who works on it; the reporter alone sees less.
 create or replace function incident_is_worked_by_actor(p_incident uuid) returns boolean language plpgsql stable as $$
 begin
@@ -19,32 +10,10 @@ begin
 end;
 $$;
 
--- The people in a report. Who they are is sealed; the envelope's members join the object when it is opened.
-create or replace function incident_people(p_incident uuid, p_wrapped text) returns json language plpgsql stable as $$
-begin
-    return (select coalesce(json_agg(json_build_object(
-                'id', p.id, 'role', p.role, 'works_with_children', p.works_with_children,
-                'workplace_authority', p.workplace_authority, 'home_authority', p.home_authority,
-                'looked_after_by', p.looked_after_by, 'care_status', p.care_status, 'religion', p.religion,
-                '$sealed', envelope('incident_person', 'details', p.id, p_incident, p_wrapped, p.details_sealed))
-                order by p.position), '[]')
-              from incident_person p where p.incident_id = p_incident);
-end;
-$$;
-
 -- The clocks of a referral as they stand. Never for the reporter.
 create or replace function referral_clocks(p_referral uuid) returns json language plpgsql stable as $$
-declare
-    v_now timestamptz := upstander_now();
 begin
-    return (select coalesce(json_agg(json_build_object(
-                'clock', c.clock, 'label', k.label, 'started_at', instant(c.started_at), 'due_at', instant(c.due_at),
-                'stopped_at', instant(c.stopped_at),
-                'status', clock_status(c.due_at, c.stopped_at, c.paused_at, c.not_applicable, v_now),
-                'working_days_late', working_days_late(c.due_at, coalesce(c.stopped_at, v_now)),
-                'amount', k.amount, 'unit', k.unit, 'source', k.source) order by c.started_at, k.sort), '[]')
-              from clock c join pathway_clock k on k.version_id = c.version_id and k.clock = c.clock
-             where c.referral_id = p_referral);
+    return (select coalesce(json_agg(c.body order by c.started_at, c.sort), '[]') from referral_clock c where c.referral_id = p_referral);
 end;
 $$;
 
@@ -55,7 +24,8 @@ begin
         return (select coalesce(json_agg(json_build_object(
                     'reference', f.reference, 'pathway', f.pathway, 'pathway_name', w.name, 'state', f.state, 'state_label', s.label,
                     'because', f.because, 'area', f.area, 'desk', o.name, 'opened_at', instant(f.opened_at),
-                    'clocks', referral_clocks(f.id)) order by w.sort, f.reference), '[]')
+                    'clocks', (select coalesce(json_agg(c.body order by c.started_at, c.sort), '[]')
+                                 from referral_clock c where c.referral_id = f.id)) order by w.sort, f.reference), '[]')
                   from referral f join pathway w using (pathway)
                   join pathway_state s on s.version_id = f.version_id and s.state = f.state
                   join unit u on u.id = f.desk_unit_id join organisation o on o.id = u.organisation_id
@@ -80,21 +50,6 @@ begin
 end;
 $$;
 
--- What would make the record kinder and more exact: prompts, never refusals (domain 4.4).
-create or replace function incident_prompts(p_incident uuid) returns json language plpgsql stable as $$
-begin
-    return (select coalesce(json_agg(json_build_object('person', p.position, 'code', x.code, 'message', x.message) order by p.position), '[]')
-              from incident_person p,
-                   lateral (values
-                       ('ETHNICITY_NOT_ASKED', 'Ask how this person describes their own ethnicity, when it is kind to ask.',
-                        p.ethnicity_list = 'missingness' and p.ethnicity in ('NOT_ASKED', 'NOT_KNOWN')
-                        and p.role not like 'ALLEGED%'),
-                       ('ETHNICITY_NOT_THEIR_WORDS', 'Ethnicity should come from the person or their parent. Check it with them.',
-                        p.ethnicity_source in ('OBSERVED', 'PROXY_PROFESSIONAL', 'RECORD'))) x(code, message, holds)
-             where p.incident_id = p_incident and x.holds);
-end;
-$$;
-
 -- The clocks of all referrals that are shown, in one list, as a member to be joined to the others. Its reporter is told once,
 -- with the receipt, when the first step of each is due; of clocks they read no more.
 create or replace function incident_clocks(p_incident uuid, p_worked boolean, p_receipt text, p_referrals json) returns text
@@ -112,15 +67,45 @@ begin
 end;
 $$;
 
+-- What belongs to a report, in one statement: the wrapped key, the codes by list, the people (who they are is sealed; the
+-- envelope's members join the object when it is opened), and what would make the record kinder and more exact: prompts, never
+-- refusals (domain 4.4).
+create or replace function incident_parts(p_incident uuid, out wrapped text, out codes json, out people json, out prompts json)
+language plpgsql stable as $$
+begin
+    select k.wrapped,
+           (select json_object_agg(c.list, c.codes) from (select list, json_agg(code order by code) as codes from incident_code
+                                                           where incident_id = p_incident group by list) c),
+           (select coalesce(json_agg(json_build_object(
+                       'id', p.id, 'role', p.role, 'works_with_children', p.works_with_children,
+                       'workplace_authority', p.workplace_authority, 'home_authority', p.home_authority,
+                       'looked_after_by', p.looked_after_by, 'care_status', p.care_status, 'religion', p.religion,
+                       '$sealed', envelope('incident_person', 'details', p.id, p_incident, k.wrapped, p.details_sealed))
+                       order by p.position), '[]')
+              from incident_person p where p.incident_id = p_incident),
+           (select coalesce(json_agg(json_build_object('person', p.position, 'code', x.code, 'message', x.message) order by p.position), '[]')
+              from incident_person p,
+                   lateral (values
+                       ('ETHNICITY_NOT_ASKED', 'Ask how this person describes their own ethnicity, when it is kind to ask.',
+                        p.ethnicity_list = 'missingness' and p.ethnicity in ('NOT_ASKED', 'NOT_KNOWN')
+                        and p.role not like 'ALLEGED%'),
+                       ('ETHNICITY_NOT_THEIR_WORDS', 'Ethnicity should come from the person or their parent. Check it with them.',
+                        p.ethnicity_source in ('OBSERVED', 'PROXY_PROFESSIONAL', 'RECORD'))) x(code, message, holds)
+             where p.incident_id = p_incident and x.holds)
+      into wrapped, codes, people, prompts
+      from data_key k where k.owner_id = p_incident;
+end;
+$$;
+
 -- The one JSON form of an incident. p_worked: the actor works on the case; otherwise they reported it.
 create or replace function incident_body(i incident, p_worked boolean, p_receipt text default null) returns text
 language plpgsql stable as $$
 declare
-    v_wrapped text := (select wrapped from data_key where owner_id = i.id);
-    v_codes json := incident_codes(i.id);
+    v record;
     v_referrals json := incident_referrals(i.id, p_worked);
     o organisation;
 begin
+    select * into v from incident_parts(i.id);
     select * into o from organisation where id = i.organisation_id;
     return left(json_build_object(
         'reference', i.reference, 'kind', i.kind, 'status', i.status,
@@ -130,11 +115,11 @@ begin
         'occurred_time', to_char(i.occurred_time, 'HH24:MI'), 'occurred_precision', i.occurred_precision,
         'aware_at', instant(i.aware_at), 'submitted_at', instant(i.submitted_at), 'direction', i.direction, 'harm', i.harm,
         'suspected_offence', i.suspected_offence, 'immediate_danger', i.immediate_danger,
-        'strands', coalesce(v_codes -> 'racism_strand', '[]'), 'levels', coalesce(v_codes -> 'racism_level', '[]'),
-        'forms', coalesce(v_codes -> 'incident_form', '[]'), 'perceived_by', coalesce(v_codes -> 'perceived_by', '[]'),
-        '$sealed', envelope('incident', 'account', i.id, i.id, v_wrapped, i.account_sealed),
-        'people', incident_people(i.id, v_wrapped), 'referrals', v_referrals,
-        'prompts', incident_prompts(i.id), 'language_flags', json_build_array(),
+        'strands', coalesce(v.codes -> 'racism_strand', '[]'), 'levels', coalesce(v.codes -> 'racism_level', '[]'),
+        'forms', coalesce(v.codes -> 'incident_form', '[]'), 'perceived_by', coalesce(v.codes -> 'perceived_by', '[]'),
+        '$sealed', envelope('incident', 'account', i.id, i.id, v.wrapped, i.account_sealed),
+        'people', v.people, 'referrals', v_referrals,
+        'prompts', v.prompts, 'language_flags', json_build_array(),
         'worked', p_worked, 'mine', i.reporter_id = actor(),
         'can', json_build_object('add', i.status <> 'CLOSED' and actor_may('INCIDENT_ADD')),
         'receipt', case when p_receipt is not null then json_build_object('leaf', p_receipt, 'maximum_delay_seconds', 600) end)::text, -1)
