@@ -16,8 +16,13 @@
 #include "reaper.h"
 #include "view/page.h"
 
-/* For one connection: header and reply header have to fit beside each other. What does not fit is answered 431. */
-enum { CONNECTION_MEMORY = 16 * 1024, BODY_IGNORED_MAX = 16 * BODY_MAX };
+enum {
+        /* For one connection: header and reply header have to fit beside each other. What does not fit is answered 431. */
+        CONNECTION_MEMORY = 16 * 1024,
+        /* Of a chunked body that is too large, read and dropped so that its sender is told; the deadline of a body holds
+         * for it too. */
+        BODY_IGNORED_MAX = 512 * BODY_MAX,
+};
 
 struct server {
         struct service *service;
@@ -162,6 +167,10 @@ static void count_under_way(struct server *server, int change) {
         metrics_requests(server->service->metrics, change);
 }
 
+static bool is_of_health(const struct route *route) {
+        return strncmp(route->path, "/health/", strlen("/health/")) == 0;
+}
+
 static enum MHD_Result open_exchange(struct exchange *exchange, const char *method, const char *version) {
         struct server *server = exchange->line->server;
         struct header_list headers = { .n = 0 };
@@ -181,6 +190,12 @@ static enum MHD_Result open_exchange(struct exchange *exchange, const char *meth
                 exchange->refused = !request->reply.close && !request->private->has_body;
                 return exchange->refused ? MHD_YES : queue_reply(exchange);
         }
+        /* A connection that is kept open could go on asking for ever. Whoever watches the process may still do so. */
+        if (atomic_load(&server->service->draining) && !is_of_health(request->route)) {
+                reply_problem(request, "unavailable");
+                request->reply.close = true;
+                return queue_reply(exchange);
+        }
         exchange->entered = crowd_enter(server->crowd, request->address);
         if (!exchange->entered) {
                 reply_problem(request, "too_many_requests");
@@ -190,7 +205,8 @@ static enum MHD_Result open_exchange(struct exchange *exchange, const char *meth
         return MHD_YES;
 }
 
-/* The library takes no reply in the middle of a body, so what is too much is read and dropped up to a bound. */
+/* The library takes no reply in the middle of a body, so what is too much is read and dropped up to a bound; beyond it the
+ * connection is closed without an answer. */
 static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *size) {
         size_t total = exchange->body.size + *size;
         if (exchange->too_large || total > BODY_MAX) {
