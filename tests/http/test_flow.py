@@ -8,7 +8,7 @@ import subprocess
 import threading
 import uuid
 
-from client import Api, case, expect, expect_in, expect_not_in, expect_problem, run
+from client import PASSWORD, Api, Pages, case, expect, expect_in, expect_not_in, expect_problem, run
 from matrix import (Actor, actors, child, colleague, counts, file_report, give_birth_date, referrals_of, report, rows, sql, step, take)
 
 ACTORS = actors()
@@ -259,6 +259,37 @@ def _():
     kinds = rows("select o.kind from outbox o join referral f on f.id = o.referral_id where f.reference = '%s' order by o.id"
                  % referrals['LADO'])
     expect(kinds, [['REFERRAL_WAITING'], ['REFERRAL_WAITING']])
+
+
+def sign_in_with_held(email, held):
+    """Signs in on the page that took the place of a refused form; gives the page that follows."""
+    pages = Pages()
+    page = pages.get('/sign-in')
+    form = page.form('/sign-in')
+    form.set('email', email).set('password', PASSWORD)
+    form.values = [pair for pair in form.values if pair[0] != 'held'] + [['held', held]]
+    return pages.submit(page, form)
+
+
+@case('answers typed into a session that had ended come back to their writer after signing in, and to nobody else')
+def _():
+    reference, _ = file_report(REPORTER, report())
+    writer = Actor(REPORTER.account)
+    sql("update session set ended_at = clock_timestamp() where hash = '%s'" % writer.pages.hash)
+    words = 'held words ' + uuid.uuid4().hex
+    before = counts('audit_event', 'audit_detail')
+    refused = writer.pages.post('/incidents/%s/additions' % reference, [('text', words), ('_key', 'held')])
+    expect(refused.status, 401, 'an ended session', refused)
+    expect_not_in(words, refused.text, 'the sign-in page')
+    held = dict(tuple(pair) for pair in refused.form('/sign-in').values)['held']
+    expect(counts('audit_event', 'audit_detail'), before, 'nothing was written')
+    for email in ('lead@example.test', 'practitioner.nhs@example.test'):
+        expect_not_in(words, sign_in_with_held(email, held).text, 'shown to ' + email)
+    for forged in (held[:-4] + 'AAAA', 'A' * len(held), held[40:]):
+        expect_not_in(words, sign_in_with_held('practitioner@example.test', forged).text)
+    back = sign_in_with_held('practitioner@example.test', held)
+    expect_in(words, back.text, 'given back')
+    expect(back.form('/incidents/%s/additions' % reference) is not None, True, 'in the form that it came from')
 
 
 @case('past a lane\'s queue a request is told when to come again, and nothing of it is kept')
