@@ -67,8 +67,10 @@ create policy shown on case_access for select to upstander_serve using (
 grant select on case_access to upstander_serve;
 
 -- The sub-selects give a value, since EXISTS might be answered by a hash of every case that the actor's units or reports have.
+-- A reporter whom their report names keeps the reporter's view of it; one who declared a conflict does not.
 create policy reporter_or_shown on incident for select to upstander_serve using (
-    not exists (select from case_exclusion x where x.incident_id = incident.id and x.account_id = (select actor()) and x.cleared_at is null)
+    not exists (select from case_exclusion x where x.incident_id = incident.id and x.account_id = (select actor()) and x.cleared_at is null
+                   and (x.ground = 'DECLARED' or incident.reporter_id is distinct from (select actor())))
     and (reporter_id = (select actor())
          or (select true from case_access a where a.incident_id = incident.id
                 and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))

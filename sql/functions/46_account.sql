@@ -13,7 +13,7 @@ end;
 $$;
 
 -- Hides the cases that name the account from it, as case_exclude_named does when a case is opened. The reporter keeps sight
--- of what they sent. A match that was cleared stays cleared. Each new exclusion is an event of its case.
+-- of what they sent, as its reporter. A match that was cleared stays cleared. Each new exclusion is an event of its case.
 create or replace function account_match(p_account uuid) returns integer language plpgsql as $$
 declare
     v_count integer := 0;
@@ -23,8 +23,7 @@ begin
                from account_index x
                join incident_person p on (x.kind = 'NAME' and p.name_index = x.value)
                     or (x.kind = 'NAME_BIRTH' and p.name_birth_index = x.value) or (x.kind = 'EMAIL' and p.email_index = x.value)
-               join incident i on i.id = p.incident_id
-              where x.account_id = p_account and i.reporter_id is distinct from p_account
+              where x.account_id = p_account
                 and not exists (select from case_exclusion e where e.incident_id = p.incident_id and e.account_id = p_account
                                    and e.ground = case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end) loop
         perform audit_append('UPDATE', 'exclusion ' || m.incident_id || ' ' || p_account, m.incident_id, false,

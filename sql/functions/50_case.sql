@@ -44,15 +44,16 @@ end;
 $$;
 
 -- Hides the case from every account that the people named in it match: by name and birth date or by e-mail for good, by
--- name alone until a case administrator clears it. The reporter keeps sight of the report they sent.
-create or replace function case_exclude_named(p_incident uuid, p_reporter uuid) returns void
+-- name alone until a case administrator clears it. A reporter who is named keeps sight of the report they sent, as any reporter
+-- has it (sql/access/10_policies.sql), and works on it no more than others whom it names.
+create or replace function case_exclude_named(p_incident uuid) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
     insert into case_exclusion (incident_id, account_id, ground, audit_id)
     select distinct p_incident, x.account_id, case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end, 0
       from incident_person p
       join account_index x on x.value in (p.name_index, p.name_birth_index, p.email_index)
-     where p.incident_id = p_incident and x.account_id is distinct from p_reporter
+     where p.incident_id = p_incident
         on conflict do nothing;
 end;
 $$;
@@ -103,6 +104,20 @@ language plpgsql stable security definer set search_path = upstander, pg_catalog
 begin
     return (select case when bool_and(closed_at is not null) then 'CLOSED' when bool_or(n > 0) then 'IN_PROGRESS' else 'SUBMITTED' end
               from referral where incident_id = p_incident);
+end;
+$$;
+
+-- What a report's reporter is told of its referrals: the pathway, how it stands, when its first step is due. A gate function, because
+-- a reporter whom the report names is shown no referral.
+create or replace function referrals_reported(p_incident uuid)
+returns table (pathway text, reference text, version_id uuid, state text, due_at timestamptz)
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    return query
+    select f.pathway, f.reference, f.version_id, f.state, f.due_at
+      from referral f join incident i on i.id = f.incident_id
+     where f.incident_id = p_incident and i.reporter_id = actor()
+       and not exists (select from case_exclusion x where x.incident_id = i.id and x.account_id = i.reporter_id and x.ground = 'DECLARED');
 end;
 $$;
 
@@ -168,7 +183,7 @@ declare
     v_lead uuid := (select id from unit where organisation_id = p_incident.organisation_id and capability = 'LEAD');
     v_system text;
 begin
-    perform case_exclude_named(p_incident.id, p_incident.reporter_id);
+    perform case_exclude_named(p_incident.id);
     if v_lead is not null then
         insert into case_access (incident_id, unit_id, reason, audit_id) values (p_incident.id, v_lead, 'LEAD', 0);
     end if;
@@ -180,10 +195,10 @@ begin
     end if;
 end;
 $$;
-revoke all on function case_exclude_named(uuid, uuid), unit_has_free_member(uuid, text, uuid), case_show(uuid, uuid, uuid, text),
+revoke all on function case_exclude_named(uuid), referrals_reported(uuid), unit_has_free_member(uuid, text, uuid), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), referrals_open(incident, jsonb, uuid, text), outbox_tell(text, uuid, uuid),
     case_open(incident, jsonb), route_propose(jsonb), case_status(uuid) from public;
-grant execute on function route_propose(jsonb), case_status(uuid), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
+grant execute on function referrals_reported(uuid), route_propose(jsonb), case_status(uuid), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), outbox_tell(text, uuid, uuid),
     unit_has_free_member(uuid, text, uuid) to upstander_serve, upstander_work;
 reset role;

@@ -4,7 +4,8 @@ set role upstander_owner;
 -- Whether the actor sees the case as one who works on it; the reporter alone sees less.
 create or replace function incident_is_worked_by_actor(p_incident uuid) returns boolean language plpgsql stable as $$
 begin
-    return exists (select from case_access a where a.incident_id = p_incident
+    return not exists (select from case_exclusion x where x.incident_id = p_incident and x.account_id = actor() and x.cleared_at is null)
+       and exists (select from case_access a where a.incident_id = p_incident
                       and (a.unit_id = any (actor_units()) or a.account_id = actor())
                       and (a.until is null or a.until > clock_timestamp()));
 end;
@@ -34,9 +35,8 @@ begin
     end if;
     return (select coalesce(json_agg(json_build_object('pathway', f.pathway, 'pathway_name', w.name,
                                                        'state_label', s.reporter_label) order by w.sort, f.reference), '[]')
-              from referral f join pathway w using (pathway)
-              join pathway_state s on s.version_id = f.version_id and s.state = f.state
-             where f.incident_id = p_incident);
+              from referrals_reported(p_incident) f join pathway w using (pathway)
+              join pathway_state s on s.version_id = f.version_id and s.state = f.state);
 end;
 $$;
 
@@ -63,7 +63,7 @@ begin
     end if;
     return (select ', "clocks" : ' || coalesce(json_agg(json_build_object('pathway', f.pathway, 'due_at', instant(f.due_at))
                                                         order by f.due_at, f.reference), '[]')
-              from referral f where f.incident_id = p_incident and f.due_at < '9999-01-01');
+              from referrals_reported(p_incident) f where f.due_at < '9999-01-01');
 end;
 $$;
 

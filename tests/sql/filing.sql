@@ -150,7 +150,7 @@ select is(test.excluded(test.filed('practitioner', test.named(jsonb_build_array(
     (jsonb_build_object('name_index', md5('dee name')), 'deputy NAME', 'a name alone excludes until it is cleared'),
     (jsonb_build_object('name_index', md5('dee name'), 'name_birth_index', md5('dee name 1999')), 'deputy NAME',
      'so does a name with another birth date'),
-    (jsonb_build_object('name_index', md5('pat name')), null, 'the reporter keeps sight of their own report'),
+    (jsonb_build_object('name_index', md5('pat name')), 'practitioner NAME', 'the reporter who is named is no exception'),
     (jsonb_build_object('name_index', md5('somebody else')), null, 'others are not concerned')) v(members, excluded, says);
 
 select test.filed('practitioner', test.named(jsonb_build_array(jsonb_build_object('name_index', md5('lee name'))))) as incident \gset
@@ -173,6 +173,34 @@ select is((select string_agg(c.clock || ' ' || clock_status(c.due_at, c.stopped_
           'DECISION RUNNING, REFER MET', 'and the desk''s clock runs');
 select is((select string_agg(o.kind || ' ' || (o.unit_id = test.unit('harbourside-mash', 'MASH')), ', ') from outbox o join referral f on f.id = o.referral_id
             where f.reference = :'referral'), 'REFERRAL_WAITING true', 'the desk is told, the lead is not');
+rollback;
+
+-- A lead who reports and is named has the reporter's view of it and decides nothing.
+begin;
+insert into account_index (account_id, kind, value) values (test.account('lead'), 'EMAIL', md5('lee mail'));
+insert into role_grant (id, account_id, role, organisation_id, confirmed_at, audit_id)
+select gen_random_uuid(), test.account('lead'), 'REPORTER', test.organisation('example-school'), now(), 0
+  from (select set_config('upstander.request', gen_random_uuid()::text, true), audit_append('CREATE', 'test', null, false) offset 0) x;
+set local role upstander_serve;
+select test.filed('lead', jsonb_build_object('immediate_danger', false, 'people', jsonb_build_array(
+    test.person('TARGET_CHILD', '{"home_authority": "X12"}'),
+    test.person('ALLEGED_PERPETRATOR_STAFF', jsonb_build_object('works_with_children', 'YES', 'workplace_authority', 'X12',
+                                                               'email_index', md5('lee mail')))))) as incident \gset
+select test.referral(:'incident', 'LADO') as lado \gset
+select test.sign_in('lead', 'INCIDENT_READ') \g /dev/null
+select r.outcome as outcome, r.body as body from incident_get(:'incident') r \gset
+select is(:'outcome' || ' ' || (:'body'::json ->> 'worked') || ' ' || (:'body'::json ->> 'mine') || ' ' || json_array_length(:'body'::json -> 'people'),
+          'ok false true 2', 'a lead who reported a case that names them reads it as its reporter');
+select is((select string_agg(concat_ws(' ', x ->> 'pathway', x ->> 'reference', x ->> 'state_label'), ', ') from json_array_elements(:'body'::json -> 'referrals') x),
+          'LADO Your safeguarding lead is looking at this, MASH Your safeguarding lead is looking at this', 'and is told how it stands, as any reporter');
+select is((select count(*) from referral f join incident i on i.id = f.incident_id where i.reference = :'incident'), 0::bigint, 'no row of its referrals is theirs');
+select is((referral_get(:'lado')).outcome || ' ' || (referral_step_page(:'lado', 'decline')).outcome, 'absent absent', 'they have no page of its referrals');
+select is(strpos((referral_list(null, null, null, null, null, null, 50)).body, :'incident'), 0, 'and nothing of it is in their queue');
+select is((test.step('lead', :'lado', 'decline')).outcome, 'absent', 'they cannot decline it');
+select test.sign_in('lead', 'INCIDENT_ADD') \g /dev/null
+select is((incident_add(test.new_id(), :'incident', null, repeat('a', 64), 's1.more')).outcome, 'created', 'they can add to it');
+select test.sign_in('deputy') \g /dev/null
+select is((referral_get(:'lado')).outcome, 'ok', 'and the alternate decides');
 rollback;
 
 -- Immediate danger does not wait for the lead.

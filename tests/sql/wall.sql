@@ -244,7 +244,7 @@ select throws_ok(statement, '42501', null, format('the server may not: %s', stat
     'select * from account_index', 'create temp table x ()', 'create table upstander.x ()', 'create schema x', 'create function upstander.x() returns void language sql as ''''',
     'set session_replication_role = replica', 'alter table incident disable row level security',
     'drop policy reporter_or_shown on incident', 'select calendar_import(''{}'')', 'select pathway_install(''{}'')', 'select job_context(''x'')',
-    'select case_exclude_named(null, null)', 'select context_clear(''x'', null)']) statement;
+    'select case_exclude_named(null)', 'select context_clear(''x'', null)']) statement;
 rollback;
 select is((select count(*) from incident where status in ('SUBMITTED', 'IN_PROGRESS')), 4::bigint, 'and the cases stand as they stood');
 select * from finish();
