@@ -16,7 +16,9 @@ extern const struct body_schema incident_schema;
 /* Its fields, and those of a person in it, for forms that hold a part of it. */
 extern const struct field incident_fields[], incident_person_fields[];
 
-enum { INCIDENT_PEOPLE_MAX = 20, INCIDENT_REFERRALS_MAX = 12 };
+/* Each person can call for a referral on each of two pathways, to an authority of their own; the third pathway and the
+ * neighbours that a new definition brings fit behind them. */
+enum { INCIDENT_PEOPLE_MAX = 20, INCIDENT_REFERRALS_MAX = 44 };
 
 /* Turns a checked body (incident_schema) into facts: a new object, the caller's. `incident` is the UUID that the report
  * will have, and to which everything is bound. `today` is a London date, YYYY-MM-DD, for ages. 0, or negative when
