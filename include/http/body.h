@@ -13,7 +13,8 @@
 #include "base/memory.h"
 
 enum field_type {
-        FIELD_TEXT,     /* string, 1..most characters after trimming, UTF-8, no control characters but tab and newline */
+        FIELD_TEXT,     /* string, 1..most characters after trimming, UTF-8, no control characters but tab and
+                           newline */
         FIELD_LINE,     /* the same without newlines */
         FIELD_CODE,     /* a code of `list` */
         FIELD_CODES,    /* array of different codes of `list`, at most `most` */
@@ -55,17 +56,18 @@ void fault_add(json_t *faults, const char *pointer, const char *code, const char
 
 typedef bool (*code_exists_fn)(const char *list, const char *code);
 
-/* Checks `body` (an object) against the fields and appends every fault. Strings are trimmed in place; unknown members and
- * members beginning with `$` are faults. `prefix` is the pointer of the object ("" at the top). */
-void body_check(json_t *body, const struct field *fields, const char *prefix, code_exists_fn code_exists, json_t *faults);
-/* The same for a merge patch (RFC 7396): nothing is required, and null, which stays in the body, removes a member that is
- * not required. */
+/* Checks `body` (an object) against the fields and appends every fault. Strings are trimmed in place; unknown members
+ * and members beginning with `$` are faults. `prefix` is the pointer of the object ("" at the top). */
+void body_check(json_t *body, const struct field *fields, const char *prefix, code_exists_fn code_exists,
+                json_t *faults);
+/* The same for a merge patch (RFC 7396): nothing is required, and null, which stays in the body, removes a member that
+ * is not required. */
 void body_check_patch(json_t *body, const struct field *fields, code_exists_fn code_exists, json_t *faults);
 
 enum { BODY_DEPTH_MAX = 16, BODY_FAULTS_MAX = 200 };
 
-/* Reads a JSON text that must be one object: UTF-8 without NUL, nested at most BODY_DEPTH_MAX deep, names different within
- * each object, whole numbers alone. NULL with *ret_body, or the problem's code. */
+/* Reads a JSON text that must be one object: UTF-8 without NUL, nested at most BODY_DEPTH_MAX deep, names different
+ * within each object, whole numbers alone. NULL with *ret_body, or the problem's code. */
 const char *body_read_json(const char *data, size_t size, json_t **ret_body);
 
 enum { BODY_FORM_FIELDS_MAX = 500, BODY_FORM_NAME_MAX = 200 };

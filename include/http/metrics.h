@@ -11,7 +11,8 @@
 struct metrics *metrics_new(size_t n_routes);
 void metrics_free(struct metrics *metrics);
 
-/* `route` is a position in service->routes; anything past the end counts as "none": refused before a route was found. */
+/* `route` is a position in service->routes; anything past the end counts as "none": refused before a route was
+ * found. */
 void metrics_observe(struct metrics *metrics, size_t route, unsigned status, uint64_t duration_us);
 void metrics_connections(struct metrics *metrics, int change);
 void metrics_requests(struct metrics *metrics, int change);

@@ -17,9 +17,9 @@ struct trusted {
 /* Reads addresses parted by commas. 0, or negative when one is not an address or there are too many. */
 int trusted_parse(const char *text, struct trusted *ret_trusted) _must_check_;
 
-/* The client: the socket's address (NULL for a unix socket, which is trusted), or, from a trusted one, the last entry of
- * X-Forwarded-For that is not itself trusted. `forwarded` is the field's value, `size` bytes, or NULL. Whatever is not an
- * address ends the search at the last good one. */
+/* The client: the socket's address (NULL for a unix socket, which is trusted), or, from a trusted one, the last entry
+ * of X-Forwarded-For that is not itself trusted. `forwarded` is the field's value, `size` bytes, or NULL. Whatever is
+ * not an address ends the search at the last good one. */
 void peer_address(const struct trusted *trusted, const char *socket_address, const char *forwarded, size_t size,
                   char ret_address[static PEER_TEXT]);
 

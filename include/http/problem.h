@@ -26,8 +26,8 @@ void problem_write(const struct problem *problem, const char *request_id, json_t
 /* The same as a new object, for the error page. */
 json_t *problem_to_json(const struct problem *problem, const char *request_id, json_t *errors);
 
-/* The code of the problem that a verdict of the context statement or an outcome of a call is answered with; NULL when the
- * word means success. */
+/* The code of the problem that a verdict of the context statement or an outcome of a call is answered with; NULL when
+ * the word means success. */
 const char *problem_of_verdict(enum verdict verdict);
 const char *problem_of_outcome(enum outcome outcome);
 

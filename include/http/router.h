@@ -15,14 +15,15 @@
 
 struct router;
 
-/* Builds the tree over `n` rows, which must outlive it. 0, or negative with *ret_error (free()) when a path is malformed
- * or two rows claim the same method and path. */
+/* Builds the tree over `n` rows, which must outlive it. 0, or negative with *ret_error (free()) when a path is
+ * malformed or two rows claim the same method and path. */
 int router_new(const struct route *const *routes, size_t n, struct router **ret_router, char **ret_error) _must_check_;
 void router_free(struct router *router);
 DEFINE_CLEANUP(struct router, router_free);
 
 struct router_match {
-        const struct route *by_method[METHOD_COUNT]; /* of the place that was found; NULL where it takes no such method */
+        const struct route *by_method[METHOD_COUNT]; /* of the place that was found; NULL where it takes no such
+                                                        method */
         bool is_api;
 };
 

@@ -34,7 +34,8 @@ struct service {
         /* Adds to the frame of a page what the layout shows of the site and the actor (navigation, user, session); the
          * frame holds what the context statement said, or nothing for a page that anyone sees. May be NULL. */
         void (*frame)(struct request *request, json_t *frame);
-        /* Told of every session that the context said yes to: its idle limit begins anew. Must not block. May be NULL. */
+        /* Told of every session that the context said yes to: its idle limit begins anew. Must not block. May be
+         * NULL. */
         void (*seen)(const char *session_hash);
 
         /* Made by service_prepare. */
@@ -55,12 +56,13 @@ struct service {
 /* Builds what is built once. Every row is held to its rules: paths do not collide, named queries and pages exist, a
  * permission or a flag says who may call. 0, or negative with *ret_error (free()) naming the row. `routes` must outlive
  * the service. */
-int service_prepare(struct service *service, const struct route *routes, size_t n_routes, char **ret_error) _must_check_;
+int service_prepare(struct service *service, const struct route *routes, size_t n_routes,
+                    char **ret_error) _must_check_;
 /* Releases what service_prepare made. */
 void service_clear(struct service *service);
 
-/* Reads the code lists by query "code/list" and installs them. 0, or negative when the database is away or says something
- * else. Waits for the database: not for a poll thread. */
+/* Reads the code lists by query "code/list" and installs them. 0, or negative when the database is away or says
+ * something else. Waits for the database: not for a poll thread. */
 int service_read_codes(struct service *service) _must_check_;
 
 /* The position of a row in service->routes. */

@@ -1,9 +1,10 @@
 /* The request target, read from the raw bytes of the request line: path segments and query arguments, strictly
  * percent-decoded. The library's own decoding cuts at %00 and joins what was kept apart, so it is not used.
  *
- * Refused as "bad_target": anything but origin-form, an empty or dot segment within the path (`//`, `.`, `..`, also when
- * percent-encoded), an encoded slash, backslash or control character, characters that RFC 3986 does not allow bare,
- * broken percent-encoding, and text that is not UTF-8 once decoded. A query argument given twice is "repeated_argument".
+ * Refused as "bad_target": anything but origin-form, an empty or dot segment within the path (`//`, `.`, `..`, also
+ * when percent-encoded), an encoded slash, backslash or control character, characters that RFC 3986 does not allow
+ * bare, broken percent-encoding, and text that is not UTF-8 once decoded. A query argument given twice is
+ * "repeated_argument".
  */
 #ifndef HTTP_TARGET_H
 #define HTTP_TARGET_H
@@ -37,8 +38,8 @@ bool target_is_api(const struct target *target);
 /* NULL when there is no such argument. */
 const char *target_argument(const struct target *target, const char *name);
 
-/* Decodes one name or value of a query string or form, `+` being a space. NULL when it is broken, is not UTF-8, or holds
- * a control character other than those in `allowed`. */
+/* Decodes one name or value of a query string or form, `+` being a space. NULL when it is broken, is not UTF-8, or
+ * holds a control character other than those in `allowed`. */
 char *target_decode(struct arena *arena, const char *text, size_t size, const char *allowed);
 
 /* Whether the bytes are UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing above U+10FFFF. */

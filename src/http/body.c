@@ -23,7 +23,8 @@ void fault_add(json_t *faults, const char *pointer, const char *code, const char
         json_array_append_new(faults, json_pack("{s:s, s:s, s:s}", "field", pointer, "code", code, "message", message));
 }
 
-_printf_(4, 5) static void fault(const struct check *check, const char *pointer, const char *code, const char *format, ...) {
+_printf_(4, 5)
+static void fault(const struct check *check, const char *pointer, const char *code, const char *format, ...) {
         char message[256];
         va_list arguments;
         va_start(arguments, format);
@@ -235,7 +236,8 @@ static const struct {
 };
 
 static void check_value(const struct check *check, json_t *value, const struct field *field, const char *pointer) {
-        bool fits = field->type == FIELD_BOOLEAN ? json_is_boolean(value) : json_typeof(value) == types[field->type].type;
+        bool fits = field->type == FIELD_BOOLEAN ? json_is_boolean(value)
+                                                 : json_typeof(value) == types[field->type].type;
 
         if (check->patch && json_is_null(value) && !field->required)
                 return;
@@ -285,7 +287,8 @@ static void check_object(const struct check *check, json_t *object, const struct
         }
 }
 
-void body_check(json_t *body, const struct field *fields, const char *prefix, code_exists_fn code_exists, json_t *faults) {
+void body_check(json_t *body, const struct field *fields, const char *prefix, code_exists_fn code_exists,
+                json_t *faults) {
         check_object(&(struct check) { code_exists, faults, false }, body, fields, prefix);
 }
 

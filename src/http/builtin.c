@@ -21,12 +21,14 @@ static enum step_result live(struct request *request) {
 static enum step_result ready(struct request *request) {
         struct service *service = request->service;
         bool is_ready = !atomic_load(&service->draining) &&
-                        (!service->executor || (executor_ready(service->executor) && atomic_load(&service->codes_read)));
+                        (!service->executor ||
+                         (executor_ready(service->executor) && atomic_load(&service->codes_read)));
         return reply_literal(request, is_ready ? 200 : 503, "application/json",
                              is_ready ? "{\"ready\":true}" : "{\"ready\":false}");
 }
 
-/* Figures say how busy a site is: they are for its own network, and a proxy's request comes with the client's address. */
+/* Figures say how busy a site is: they are for its own network, and a proxy's request comes with the client's
+ * address. */
 static enum step_result figures(struct request *request) {
         static const char *const own[] = { "127.0.0.1", "::1", "local" };
         struct buffer out = { 0 };
@@ -72,7 +74,8 @@ static enum step_result asset(struct request *request) {
         const char *version = request_parameter(request, "version"), *known = request->private->if_none_match;
 
         request->reply.etag = etag;
-        /* The address of this version changes when a file does. A page of another server's version gets what there is. */
+        /* The address of this version changes when a file does. A page of another server's version gets what there
+         * is. */
         request->reply.cache_control = strcmp(version, strrchr(service->assets_base, '/') + 1) == 0
                                                ? "public, max-age=31536000, immutable"
                                                : "public, no-cache";
@@ -108,7 +111,8 @@ static enum step_result document(struct request *request) {
         return STEP_REPLY;
 }
 
-/* Where "Exit this page" leads: out of here, to a page that anybody might be reading, with nothing of ours left behind. */
+/* Where "Exit this page" leads: out of here, to a page that anybody might be reading, with nothing of ours left
+ * behind. */
 static enum step_result leave(struct request *request) {
         reply_cookie(request, COOKIE_SESSION, NULL, 0);
         request->reply.clear_site_data = "\"cache\", \"cookies\", \"storage\"";
@@ -127,8 +131,10 @@ const struct route http_routes[] = {
           .prepare = ready, .answer = "ready" },
         { METHOD_GET, "/metrics", NULL, OURS | ROUTE_PAGE_ONLY, "Figures for Prometheus, to this machine alone.",
           .prepare = figures, .answer = "metrics" },
-        { METHOD_GET, "/leave", NULL, OURS | ROUTE_PAGE_ONLY, "Leaves this service at once, signed out.", .prepare = leave },
-        { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY, "Styles, scripts and pictures of the pages.",
+        { METHOD_GET, "/leave", NULL, OURS | ROUTE_PAGE_ONLY, "Leaves this service at once, signed out.",
+          .prepare = leave },
+        { METHOD_GET, "/assets/{version}/{name...}", NULL, OURS | ROUTE_PAGE_ONLY,
+          "Styles, scripts and pictures of the pages.",
           .prepare = asset },
         { METHOD_GET, "/problems/{code}", NULL, OURS | ROUTE_PAGE_ONLY, "What a problem means and what to do.",
           .prepare = explain, .answer = "problem_kind" },

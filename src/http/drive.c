@@ -17,8 +17,8 @@ static bool is_faulty(const struct request *request) {
         return request->private->problem || json_array_size(request->faults) > 0;
 }
 
-/* The context, and whether the actor may know of what the path names: for a faulty request, and for what does not ask the
- * database itself. */
+/* The context, and whether the actor may know of what the path names: for a faulty request, and for what does not ask
+ * the database itself. */
 static enum step_result start_gate(struct request *request, enum step_result after) {
         request->private->gate = true;
         request->private->after_gate = after;
@@ -74,7 +74,8 @@ enum step_result request_start(struct request *request, const char *body, size_t
         router_parameters(request->route, request->place, request->parameters);
         if (!(request->route->flags & ROUTE_ANYONE) && !request->session_hash) {
                 reply_reset(request);
-                return request->is_api ? reply_problem(request, "unauthenticated") : page_sign_in(request, "unauthenticated");
+                return request->is_api ? reply_problem(request, "unauthenticated")
+                                       : page_sign_in(request, "unauthenticated");
         }
         if (request->private->problem && strcmp(request->private->problem, "csrf") == 0)
                 return reply_problem(request, "csrf");

@@ -56,20 +56,23 @@ bool request_open(struct request *request, const struct intake *intake);
 enum step_result request_start(struct request *request, const char *body, size_t size);
 void request_continue(struct request *request, enum step_result result);
 
-/* request-body.c: body, form and credentials of forms into the request; faults and private->problem say what is wrong. */
+/* request-body.c: body, form and credentials of forms into the request; faults and private->problem say what is
+ * wrong. */
 void request_read_body(struct request *request, const char *body, size_t size);
 
 /* parameters.c */
 /* Names behind the question mark that the route does not know, into faults. */
 void parameters_check_names(struct request *request);
-/* Chooses the query and takes its values from path and query string; what is wrong goes into faults and private->problem. */
+/* Chooses the query and takes its values from path and query string; what is wrong goes into faults and
+ * private->problem. */
 void parameters_fill(struct request *request, const char *name);
 void parameters_fill_context(struct request *request);
-/* What this room knows and a query may declare: idempotency_key, idempotency_hash, etag. Then every value is held to its
- * declaration. NULL, or the code of the problem. */
+/* What this room knows and a query may declare: idempotency_key, idempotency_hash, etag. Then every value is held to
+ * its declaration. NULL, or the code of the problem. */
 const char *parameters_complete(struct request *request);
 
-/* The address of the next page of this list, with `payload` (what the statement gave as location) signed as its cursor. */
+/* The address of the next page of this list, with `payload` (what the statement gave as location) signed as its
+ * cursor. */
 const char *parameters_next(struct request *request, const char *payload);
 
 /* accept.c */
@@ -80,7 +83,8 @@ bool media_type_is(const struct header *content_type, const char *type);
 
 /* reply.c */
 void reply_reset(struct request *request);
-enum step_result reply_text(struct request *request, unsigned status, const char *content_type, char *data, size_t size);
+enum step_result reply_text(struct request *request, unsigned status, const char *content_type, char *data,
+                            size_t size);
 
 /* A rule of the data said no: 422 with the fault that its constraint stands for, or 409. */
 enum step_result reply_refusal(struct request *request, const char *sqlstate, const char *constraint);

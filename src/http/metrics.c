@@ -121,7 +121,8 @@ static void write_lanes(struct service *service, struct buffer *out) {
                 { "upstander_database_steps_total", "counter", "Database steps handed back." },
                 { "upstander_database_batches_total", "counter", "Transactions sent." },
                 { "upstander_database_replays_total", "counter", "Steps run again alone after a neighbour failed." },
-                { "upstander_database_retries_total", "counter", "Steps run again after a serialisation failure or deadlock." },
+                { "upstander_database_retries_total", "counter",
+                  "Steps run again after a serialisation failure or deadlock." },
                 { "upstander_database_connection_losses_total", "counter", "Database connections lost." },
                 { "upstander_database_rejected_total", "counter", "Steps refused because the lane was full." },
                 { "upstander_database_waiting", "gauge", "Steps waiting for a connection." },
@@ -134,7 +135,8 @@ static void write_lanes(struct service *service, struct buffer *out) {
                         executor_read_figures(service->executor, lane, &f);
                         const uint64_t values[] = { f.steps, f.batches, f.replays, f.retries, f.connection_losses,
                                                     f.rejected, f.waiting, f.connected };
-                        buffer_append_format(out, "%s{lane=\"%s\"} %" PRIu64 "\n", heads[h].name, lanes[lane], values[h]);
+                        buffer_append_format(out, "%s{lane=\"%s\"} %" PRIu64 "\n", heads[h].name, lanes[lane],
+                                             values[h]);
                 }
         }
 }

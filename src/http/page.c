@@ -159,12 +159,14 @@ const char *request_hold(struct request *request) {
                 json_object_set_new(given, "_method", json_string(hidden->method));
         if (hidden->etag)
                 json_object_set_new(given, "_etag", json_string(hidden->etag));
-        json_t *held = json_pack("{s:s, s:s, s:s, s:o}", "session", request->session_hash, "target", request->place->path,
+        json_t *held = json_pack("{s:s, s:s, s:s, s:o}", "session", request->session_hash,
+                                 "target", request->place->path,
                                  "query", hidden->query ? hidden->query : "", "given", given);
         text = json_dumps(held, JSON_COMPACT);
         json_decref(held);
         if (!text || strlen(text) > HELD_MAX ||
-            token_blob_seal(request->service->keyring, HELD_PURPOSE, text, strlen(text), time(NULL) + HELD_SECONDS, &out))
+            token_blob_seal(request->service->keyring, HELD_PURPOSE, text, strlen(text), time(NULL) + HELD_SECONDS,
+                            &out))
                 return NULL;
         return arena_copy(request->arena, out.data, out.size);
 }
@@ -178,7 +180,8 @@ int request_open_held(struct request *request, const char *text, struct held *re
         json_t *given = json_object_get(held, "given");
         if (given)
                 *ret_held = (struct held) {
-                        .session_hash = arena_string(request->arena, json_string_value(json_object_get(held, "session"))),
+                        .session_hash =
+                                arena_string(request->arena, json_string_value(json_object_get(held, "session"))),
                         .target = arena_string(request->arena, json_string_value(json_object_get(held, "target"))),
                         .query = arena_string(request->arena, json_string_value(json_object_get(held, "query"))),
                         .given = json_incref(given),
@@ -195,7 +198,8 @@ static const struct route *find_page(struct request *request, const char *path) 
         return match.by_method[METHOD_GET];
 }
 
-/* The sign-in page in place of the form's own. The answers are in what is held, so the page must not take them for its. */
+/* The sign-in page in place of the form's own. The answers are in what is held, so the page must not take them for
+ * its. */
 static enum step_result sign_in_holding(struct request *request, const struct problem *problem) {
         const struct route *row = request->route, *sign_in = find_page(request, PATH_SIGN_IN);
         const char *held = request_hold(request);

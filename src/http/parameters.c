@@ -61,11 +61,13 @@ void parameters_check_names(struct request *request) {
         for (size_t i = 0; i < place->n_arguments; i++) {
                 const char *name = place->arguments[i].name, *value = place->arguments[i].value;
                 bool known = request->method == METHOD_GET &&
-                             (query ? find_parameter(query, name) >= 0 && !is_ours(name) : route->prepare || route->page);
+                             (query ? find_parameter(query, name) >= 0 && !is_ours(name)
+                                    : route->prepare || route->page);
                 if ((route->flags & ROUTE_CSV) && strcmp(name, "format") == 0)
                         continue;
                 if (!known || json_object_get(request->parameters, name)) {
-                        fault_argument(request, name, "unknown_argument", "This is not a name that can be asked for here");
+                        fault_argument(request, name, "unknown_argument",
+                                       "This is not a name that can be asked for here");
                         request->private->problem = "unknown_argument";
                 } else if (*value)
                         json_object_set_new(request->parameters, name, json_string(value));
@@ -214,7 +216,8 @@ static const char *blame(struct request *request, const struct parameter *parame
                 fault_argument(request, parameter->name, code, "This has to be given");
                 return "bad_argument";
         }
-        log_error("parameter_unfit", "query", request->step.call.query->name, "parameter", parameter->name, "code", code);
+        log_error("parameter_unfit", "query", request->step.call.query->name, "parameter", parameter->name, "code",
+                  code);
         return "defect";
 }
 

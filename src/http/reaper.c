@@ -36,7 +36,8 @@ static uint64_t allowed(const struct reaper *reaper, enum reaper_phase phase) {
 static void look(struct reaper *reaper) {
         uint64_t now = clock_us();
         for (struct reaper_entry *entry = reaper->first; entry; entry = entry->next) {
-                /* The time is written before the phase: read the other way round, a fresh phase never meets an old time. */
+                /* The time is written before the phase: read the other way round, a fresh phase never meets an old
+                 * time. */
                 uint64_t limit = allowed(reaper, atomic_load(&entry->phase));
                 uint64_t since = atomic_load(&entry->since_us);
                 if (!limit || now < since + limit)

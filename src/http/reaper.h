@@ -1,8 +1,9 @@
-/* Deadlines of connections, kept by a thread of their own: the library's limit is for silence, and a byte a second is not
- * silence. All that happens to a late connection is shutdown() of its socket; the library then sees its end by itself.
+/* Deadlines of connections, kept by a thread of their own: the library's limit is for silence, and a byte a second is
+ * not silence. All that happens to a late connection is shutdown() of its socket; the library then sees its end by
+ * itself.
  *
- * A socket is closed by the library only after reaper_remove, which takes the same lock as the look at the list, so that
- * a number that was given out again is never hit. */
+ * A socket is closed by the library only after reaper_remove, which takes the same lock as the look at the list, so
+ * that a number that was given out again is never hit. */
 #ifndef HTTP_REAPER_H
 #define HTTP_REAPER_H
 

@@ -15,7 +15,8 @@ void reply_reset(struct request *request) {
         request->reply = (struct reply) { 0 };
 }
 
-enum step_result reply_text(struct request *request, unsigned status, const char *content_type, char *data, size_t size) {
+enum step_result reply_text(struct request *request, unsigned status, const char *content_type, char *data,
+                            size_t size) {
         free(request->reply.data);
         request->reply.status = status;
         request->reply.content_type = content_type;
@@ -24,7 +25,8 @@ enum step_result reply_text(struct request *request, unsigned status, const char
         return STEP_REPLY;
 }
 
-enum step_result reply_bytes(struct request *request, unsigned status, const char *content_type, char *data, size_t size) {
+enum step_result reply_bytes(struct request *request, unsigned status, const char *content_type, char *data,
+                             size_t size) {
         return reply_text(request, status, content_type, data, size);
 }
 
@@ -52,7 +54,8 @@ enum step_result reply_problem(struct request *request, const char *code) {
                 log_error("problem_unknown", "code", code);
                 problem = problem_find("defect");
         }
-        request->reply.retry_after = request->reply.retry_after ? request->reply.retry_after : retry_after(problem->status);
+        if (!request->reply.retry_after)
+                request->reply.retry_after = retry_after(problem->status);
         request->reply.authenticate = problem->status == 401;
         forget_faults(request, problem->status);
         if (request->private->wants_html)

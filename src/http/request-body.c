@@ -27,7 +27,8 @@ static const char *read_hidden(struct request *request, const char *text) {
 static bool choose_by_form(struct request *request) {
         const char *name = request->private->hidden.method;
         enum method method = name ? method_parse(name) : METHOD_POST;
-        const struct route *route = method > METHOD_GET && method < METHOD_COUNT ? request->match->by_method[method] : NULL;
+        const struct route *route = method > METHOD_GET && method < METHOD_COUNT ? request->match->by_method[method]
+                                                                                 : NULL;
         if (!route)
                 return false;
         request->method = method;

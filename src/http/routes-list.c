@@ -10,7 +10,8 @@ static const struct {
 } flags[] = {
         { ROUTE_ANYONE, "anyone" },   { ROUTE_PAGE_ONLY, "page_only" }, { ROUTE_API_ONLY, "api_only" },
         { ROUTE_CREATES, "creates" }, { ROUTE_VERSIONED, "versioned" }, { ROUTE_CSV, "csv" },
-        { ROUTE_REPORT, "report" },   { ROUTE_SIGNED_IN, "signed_in" }, { ROUTE_BEFORE_SECOND_FACTOR, "before_second_factor" },
+        { ROUTE_REPORT, "report" },   { ROUTE_SIGNED_IN, "signed_in" },
+        { ROUTE_BEFORE_SECOND_FACTOR, "before_second_factor" },
         { ROUTE_QUIET, "quiet" },
 };
 
@@ -25,8 +26,9 @@ void routes_write_markdown(const struct service *service, struct buffer *out) {
 
         memcpy(sorted, service->routes, service->n_routes * sizeof(sorted[0]));
         qsort(sorted, service->n_routes, sizeof(sorted[0]), by_path);
-        buffer_append_string(out, "# Routes\n\nWritten by `upstander admin routes` from the route table. Those of the API stand "
-                                  "under " API_PREFIX ";\n`GET " API_PREFIX "/openapi.json` says what they take and answer "
+        buffer_append_string(out, "# Routes\n\nWritten by `upstander admin routes` from the route table. Those of the "
+                                  "API stand under " API_PREFIX ";\n`GET " API_PREFIX "/openapi.json` says what they "
+                                  "take and answer "
                                   "with (src/schemas).\n\n"
                                   "| method | path | who | as | answer | what |\n|---|---|---|---|---|---|\n");
         for (size_t i = 0; i < service->n_routes; i++) {
@@ -38,7 +40,8 @@ void routes_write_markdown(const struct service *service, struct buffer *out) {
                                  : route->flags & ROUTE_API_ONLY ? "API"
                                  : route->method == METHOD_GET && !route->page && !route->prepare ? "API"
                                                                                                   : "API and page";
-                buffer_append_format(out, "| %s | `%s` | %s | %s | %s | %s |\n", method_name(route->method), route->path,
+                buffer_append_format(out, "| %s | `%s` | %s | %s | %s | %s |\n", method_name(route->method),
+                                     route->path,
                                      who, as, route->answer ? route->answer : "", route->about);
         }
         free(sorted);

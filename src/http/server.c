@@ -17,10 +17,11 @@
 #include "view/page.h"
 
 enum {
-        /* For one connection: header and reply header have to fit beside each other. What does not fit is answered 431. */
+        /* For one connection: header and reply header have to fit beside each other. What does not fit is answered
+         * 431. */
         CONNECTION_MEMORY = 16 * 1024,
-        /* Of a chunked body that is too large, read and dropped so that its sender is told; the deadline of a body holds
-         * for it too. */
+        /* Of a chunked body that is too large, read and dropped so that its sender is told; the deadline of a body
+         * holds for it too. */
         BODY_IGNORED_MAX = 512 * BODY_MAX,
 };
 
@@ -176,7 +177,8 @@ static enum MHD_Result open_exchange(struct exchange *exchange, const char *meth
         struct header_list headers = { .n = 0 };
         struct request *request = exchange->request = request_new(server->service);
         const struct intake intake = { method, version, exchange->target,
-                                       exchange->line->is_local ? NULL : exchange->line->address, &server->trusted, &headers };
+                                       exchange->line->is_local ? NULL : exchange->line->address, &server->trusted,
+                                       &headers };
 
         exchange->opened = true;
         request->private->completed = on_completed;
@@ -185,8 +187,8 @@ static enum MHD_Result open_exchange(struct exchange *exchange, const char *meth
         MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, collect_header, &headers);
         reaper_note(&exchange->line->entry, REAPER_BODY);
         if (!request_open(request, &intake)) {
-                /* The library closes a connection that is answered before its last call, which is right only for what is
-                 * doubtful or has a body that nobody reads. */
+                /* The library closes a connection that is answered before its last call, which is right only for what
+                 * is doubtful or has a body that nobody reads. */
                 exchange->refused = !request->reply.close && !request->private->has_body;
                 return exchange->refused ? MHD_YES : queue_reply(exchange);
         }
@@ -205,8 +207,8 @@ static enum MHD_Result open_exchange(struct exchange *exchange, const char *meth
         return MHD_YES;
 }
 
-/* The library takes no reply in the middle of a body, so what is too much is read and dropped up to a bound; beyond it the
- * connection is closed without an answer. */
+/* The library takes no reply in the middle of a body, so what is too much is read and dropped up to a bound; beyond it
+ * the connection is closed without an answer. */
 static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *size) {
         size_t total = exchange->body.size + *size;
         if (exchange->too_large || total > BODY_MAX) {
@@ -317,7 +319,8 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
         }
         struct line *line = memory_new(1, sizeof(*line));
         const union MHD_ConnectionInfo *fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        const union MHD_ConnectionInfo *address = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        const union MHD_ConnectionInfo *address =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
         line->server = server;
         line->is_local = !listen_address_text(address ? address->client_addr : NULL, line->address);
         reaper_add(server->reaper, &line->entry, fd->connect_fd);
@@ -351,7 +354,8 @@ struct server_options server_options_of(const struct settings *settings) {
 
 static struct MHD_Daemon *start_daemon(const struct server_options *options, struct server *server, int fd) {
         unsigned threads = options->poll_threads > 1 ? options->poll_threads : 0;
-        return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+                                0, NULL, NULL,
                                 on_request, server,
                                 MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
                                 MHD_OPTION_LISTEN_SOCKET, fd,
@@ -382,10 +386,12 @@ int server_start(const struct server_options *options, struct service *service, 
         }
         if (is_local)
                 snprintf(server->socket, sizeof(server->socket), "%s", options->socket);
-        r = fd = is_local ? listen_local(options->socket) : listen_address(options->address, options->port, &server->port);
+        r = fd = is_local ? listen_local(options->socket)
+                            : listen_address(options->address, options->port, &server->port);
         if (r < 0)
                 goto failed;
-        const struct reaper_limits limits = { options->header_ms, options->body_ms, options->idle_s * 1000 + options->header_ms,
+        const struct reaper_limits limits = { options->header_ms, options->body_ms,
+                                              options->idle_s * 1000 + options->header_ms,
                                               options->connections - options->connections / 8 };
         r = reaper_start(&limits, service->metrics, &server->reaper);
         if (r < 0)
@@ -395,7 +401,8 @@ int server_start(const struct server_options *options, struct service *service, 
                 r = errno ? -errno : -EIO;
                 goto failed;
         }
-        log_info("listening", "address", is_local ? server->socket : options->address, "port", log_number(server->port));
+        log_info("listening", "address", is_local ? server->socket : options->address, "port",
+                 log_number(server->port));
         *ret_server = server;
         return 0;
 failed:

@@ -150,7 +150,8 @@ const char *target_parse(struct arena *arena, const char *raw, struct target *re
 }
 
 bool target_is_api(const struct target *target) {
-        return target->n_segments >= 2 && strcmp(target->segments[0], "api") == 0 && strcmp(target->segments[1], "v1") == 0;
+        return target->n_segments >= 2 && strcmp(target->segments[0], "api") == 0 &&
+               strcmp(target->segments[1], "v1") == 0;
 }
 
 const char *target_argument(const struct target *target, const char *name) {
