@@ -25,7 +25,7 @@ enum route_flag {
         ROUTE_CSV = 1 << 5,         /* Accept: text/csv answers CSV, by the row's `csv` */
         ROUTE_REPORT = 1 << 6,      /* the report lane */
         ROUTE_SIGNED_IN = 1 << 7,   /* any signed-in account; permission is NULL */
-        ROUTE_BEFORE_SECOND_FACTOR = 1 << 8, /* allowed while the session still lacks its second factor or a new password */
+        ROUTE_BEFORE_SECOND_FACTOR = 1 << 8, /* allowed while a second factor or a new password is still missing */
         ROUTE_QUIET = 1 << 9,       /* a read that records no event: may be prefetched, is not logged at info */
 };
 
@@ -47,12 +47,13 @@ struct route {
         unsigned flags;
         const char *about;      /* one sentence: OpenAPI summary and the route list */
         const char *action;     /* audit action of the DENY event and of the access log: "VIEW", "CREATE", ... */
-        const char *query;      /* a read: the query's name; parameters by name from path and query string. A `finish` may
-                                   follow it; otherwise the outcome is the reply */
+        const char *query;      /* a read: the query's name; parameters by name from path and query string. A `finish`
+                                   may follow it; otherwise the outcome is the reply */
         const char *page;       /* template, or NULL */
-        const char *sight;      /* a write to something that the path names: the query that says whether this actor may know of
-                                   it, and whether it is still as If-Match says. Asked when the request is faulty, so that
-                                   404 and 412 come before 422. Parameters by name from the path, and `etag` */
+        const char *sight;      /* a write to something that the path names: the query that says whether this actor may
+                                   know of it, and whether it is still as If-Match says. Asked when the request is
+                                   faulty, so that 404 and 412 come before 422. Parameters by name from the path, and
+                                   `etag` */
         const struct body_schema *body;
         /* A write: `prepare` is called with a checked body and fills request->step.call (or sets work, or replies);
          * `finish` is called with the result (NULL: reply_outcome). A finish that asks for another step is called again
@@ -60,8 +61,9 @@ struct route {
          * for without a database step happen only after the context alone has said yes. */
         enum step_result (*prepare)(struct request *request);
         enum step_result (*finish)(struct request *request);
-        /* What it answers with: a schema of src/schemas, for the OpenAPI document (tests/http/openapi holds live answers to it).
-         * A write without one has nothing to say: 204. A ROUTE_PAGE_ONLY row with one is in the document, at the root. */
+        /* What it answers with: a schema of src/schemas, for the OpenAPI document (tests/http/openapi holds live
+         * answers to it). A write without one has nothing to say: 204. A ROUTE_PAGE_ONLY row with one is in the
+         * document, at the root. */
         const char *answer;
         unsigned answer_status; /* of success, where it is not 201 with ROUTE_CREATES, 204 without `answer`, or 200 */
         /* Before a page is rendered: may add members to the parsed resource (bind a form, draw a chart). */
@@ -117,8 +119,8 @@ struct request {
         struct request_private *private; /* of src/http */
 };
 
-/* For handlers. Values are borrowed by the step until it is done: give arena or static texts, or texts of this request's
- * earlier steps, which are kept until the request ends. */
+/* For handlers. Values are borrowed by the step until it is done: give arena or static texts, or texts of this
+ * request's earlier steps, which are kept until the request ends. */
 void request_call(struct request *request, const char *query); /* chooses step.call.query and clears its values */
 void request_value(struct request *request, const char *name, const char *value);
 void request_value_json(struct request *request, const char *name, const json_t *value); /* dumps into the arena */
@@ -127,20 +129,23 @@ const char *request_parameter(const struct request *request, const char *name); 
 const char *request_text(const struct request *request, const char *member);
 
 /* Replies. Each completes request->reply and returns STEP_REPLY, or what else it takes: return their result. */
-enum step_result reply_outcome(struct request *request);        /* by the outcome of the step: the usual end of a `finish` */
+enum step_result reply_outcome(struct request *request); /* by the outcome of the step: how `finish` usually ends */
 enum step_result reply_see_other(struct request *request, const char *location); /* 303 to a path of ours */
-enum step_result reply_problem(struct request *request, const char *code);       /* a row of the problem table (http/problem.h) */
+enum step_result reply_problem(struct request *request, const char *code);       /* a row of http/problem.h */
 /* By request->faults: 422; a form's page is made again with what was given. */
 enum step_result reply_faults(struct request *request);
 enum step_result reply_json(struct request *request, unsigned status, json_t *body /* borrowed */);
-/* The opened body of the step's result as an object of the caller's, for a `finish` that shows it; NULL when there is none
- * or it does not open, which is a defect. */
+/* The opened body of the step's result as an object of the caller's, for a `finish` that shows it; NULL when there is
+ * none or it does not open, which is a defect. */
 json_t *request_resource(struct request *request);
-enum step_result reply_page(struct request *request, unsigned status, const char *page, json_t *resource /* borrowed */);
+enum step_result reply_page(struct request *request, unsigned status, const char *page,
+                            json_t *resource /* borrowed */);
 /* Bytes with a static content type; `data` is taken. For what is neither JSON nor a page. */
-enum step_result reply_bytes(struct request *request, unsigned status, const char *content_type, char *data, size_t size);
+enum step_result reply_bytes(struct request *request, unsigned status, const char *content_type, char *data,
+                             size_t size);
 
-/* Cookies: Secure, HttpOnly, SameSite=Lax, Path=/. `seconds` 0 lasts as long as the browser's session; a NULL value removes. */
+/* Cookies: Secure, HttpOnly, SameSite=Lax, Path=/. `seconds` 0 lasts as long as the browser's session; a NULL value
+ * removes. */
 #define COOKIE_SESSION "__Host-session"
 #define COOKIE_DEVICE "__Host-device"
 void reply_cookie(struct request *request, const char *name, const char *value, unsigned seconds);

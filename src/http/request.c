@@ -53,8 +53,8 @@ static const struct header *find(const struct intake *intake, const char *name) 
         return header_find(intake->headers, name, &repeated);
 }
 
-/* Chooses the route by path and method. A form can only POST, so a page's other writes are found by any of them; which one
- * it is says the form's `_method`. */
+/* Chooses the route by path and method. A form can only POST, so a page's other writes are found by any of them; which
+ * one it is says the form's `_method`. */
 static bool choose_route(struct request *request, const char *method_text) {
         struct request_private *private = request->private;
         enum method method = method_parse(method_text);
@@ -75,7 +75,8 @@ static bool choose_route(struct request *request, const char *method_text) {
         refuse(request, "method_not_allowed", private->has_body);
         request->reply.allow = request->is_api ? router_allow(&private->match, request->arena)
                                : !private->match.by_method[METHOD_GET] ? "POST"
-                               : strchr(router_allow(&private->match, request->arena), 'P') ? "GET, HEAD, POST" : "GET, HEAD";
+                               : strchr(router_allow(&private->match, request->arena), 'P') ? "GET, HEAD, POST"
+                                                                                            : "GET, HEAD";
         return false;
 }
 
@@ -98,7 +99,8 @@ static bool check_body_header(struct request *request, const struct intake *inta
         return true;
 }
 
-/* Whether any form in which the reply could come is accepted; a row that writes its own kind of reply decides itself. */
+/* Whether any form in which the reply could come is accepted; a row that writes its own kind of reply decides
+ * itself. */
 static bool check_accept(struct request *request, const struct intake *intake) {
         const struct header *accept = find(intake, "accept");
         bool csv = request->route->flags & ROUTE_CSV, json = accept_takes(accept, "application/json");
