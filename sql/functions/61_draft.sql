@@ -95,12 +95,18 @@ end;
 $$;
 
 create or replace function draft_remove(p_draft uuid) returns reply language plpgsql as $$
+declare
+    d draft;
 begin
-    if not exists (select from draft where id = p_draft and account_id = actor()) then
+    select * into d from draft where id = p_draft and account_id = actor() for update;
+    if not found then
         return reply_absent('draft');
     end if;
+    if d.legal_hold then -- nothing is recorded as thrown away that was kept
+        return reply_of('conflict');
+    end if;
     perform audit_append('DELETE_DISPOSAL', 'draft ' || p_draft, null, false);
-    delete from draft where id = p_draft and account_id = actor() and not legal_hold;
+    delete from draft where id = p_draft;
     return reply_of('ok', null, null, '/report');
 end;
 $$;

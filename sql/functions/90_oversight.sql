@@ -1,64 +1,96 @@
 -- What is read across cases: response times, the audit trail, and whether a site is fit for real records.
 set role upstander_gate;
 
+-- The days that an answer covers. Whoever may see small numbers has the days they ask for. Everybody else has one whole calendar
+-- quarter (London): the one of the last day asked for, or the last that is over. No two such answers overlap, so that none can be taken
+-- from another to find a single case, and the quarter that is still running cannot be watched from day to day.
+create or replace function scrutiny_period(p_from date, p_to date, p_small boolean, p_today date, out from_day date, out to_day date)
+language plpgsql immutable as $$
+begin
+    to_day := coalesce(p_to, p_today);
+    from_day := coalesce(p_from, (to_day - interval '1 year' + interval '1 day')::date);
+    if not p_small and from_day <= to_day then
+        from_day := date_trunc('quarter', least(to_day, p_today)::timestamp)::date;
+        if from_day = date_trunc('quarter', p_today::timestamp)::date then
+            from_day := (from_day - interval '3 months')::date;
+        end if;
+        to_day := (from_day + interval '3 months' - interval '1 day')::date;
+    end if;
+end;
+$$;
+
 -- Response times of each agency, pathway and clock (domain 5.1): how many clocks started in the period, met, met late, open past
 -- due, still running, paused; and the hours that the answered ones took. Clocks count by what happened, not by what was entered.
--- Runs as the gate, since nobody who may see the figures may see the cases; it hands out counts alone. An agency's own roles, and
--- scrutiny, get no row of fewer than five.
+-- Runs as the gate, since nobody who may see the figures may see the cases; it hands out counts alone. Who may not see small numbers
+-- gets a row for everything that could have a clock, whether or not there was a case: none and fewer than five read the same; and
+-- where any part of a row is one to four, its number and no part. Planned with the values at hand: a day and five years want
+-- different plans.
 create or replace function scrutiny_response_times(p_from date, p_to date, p_organisation text, p_area text, p_pathway text)
-returns reply language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+returns reply language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 declare
     v_all boolean := actor_may('SCRUTINY_READ');
     v_small boolean := actor_may('SCRUTINY_SMALL');
     v_now timestamptz := upstander_now();
-    v_to date := coalesce(p_to, (v_now at time zone 'Europe/London')::date);
-    v_from date := coalesce(p_from, (coalesce(p_to, (v_now at time zone 'Europe/London')::date) - interval '1 year' + interval '1 day')::date);
+    v_period record := scrutiny_period(p_from, p_to, v_small, (v_now at time zone 'Europe/London')::date);
+    v_start timestamptz := v_period.from_day::timestamp at time zone 'Europe/London';
+    v_end timestamptz := (v_period.to_day + 1)::timestamp at time zone 'Europe/London';
     v_items json;
 begin
     if not v_all and not actor_may('SCRUTINY_OWN') then
         return reply_of('denied');
     end if;
-    if v_from > v_to then
+    if v_period.from_day > v_period.to_day then
         return reply_fault('/from', 'after_to', 'The first day must not be after the last');
     end if;
-    perform audit_append('VIEW', 'response-times', null, false,
-        jsonb_strip_nulls(jsonb_build_object('from', v_from, 'to', v_to, 'organisation', p_organisation, 'area', p_area, 'pathway', p_pathway)));
+    perform audit_append('VIEW', 'response-times', null, false, jsonb_strip_nulls(jsonb_build_object('from', v_period.from_day,
+        'to', v_period.to_day, 'organisation', p_organisation, 'area', p_area, 'pathway', p_pathway)));
     with counted as (
-        select o.slug, o.name, o.area, f.pathway, w.name as pathway_name, c.clock, k.label, k.indicator, w.sort as pathway_sort, k.sort,
+        select case k.start_on when 'AWARE' then f.from_unit_id else f.desk_unit_id end as unit_id, f.pathway, c.clock,
                clock_status(c.due_at, c.stopped_at, c.paused_at, c.not_applicable, v_now) as status,
-               extract(epoch from c.stopped_at - c.started_at) / 3600 as hours
+               date_part('epoch', c.stopped_at - c.started_at) / 3600 as hours
           from clock c
           join pathway_clock k on k.version_id = c.version_id and k.clock = c.clock
           join referral f on f.id = c.referral_id
-          join pathway w on w.pathway = f.pathway
-          join unit u on u.id = case k.start_on when 'AWARE' then f.from_unit_id else f.desk_unit_id end
-          join organisation o on o.id = u.organisation_id
-         where c.started_at >= v_from::timestamp at time zone 'Europe/London'
-           and c.started_at < (v_to + 1)::timestamp at time zone 'Europe/London'
-           and (p_organisation is null or o.slug = p_organisation) and (p_area is null or o.area = p_area)
-           and (p_pathway is null or f.pathway = p_pathway)
-           and (v_all or o.id in (select g.organisation_id from role_grant g where g.account_id = actor() and grant_counts(g)))
+         where c.started_at >= v_start and c.started_at < v_end and (p_pathway is null or f.pathway = p_pathway)
            -- No figure moves by a case that is hidden from whoever looks at it.
            and not exists (select from case_exclusion x where x.incident_id = f.incident_id and x.account_id = actor() and x.cleared_at is null)
-    ), grouped as (
-        select slug, name, area, pathway, pathway_name, clock, label, indicator, pathway_sort, sort,
-               count(*) filter (where status <> 'NOT_APPLICABLE') as n,
+    ), tallied as (
+        select u.organisation_id, c.pathway, c.clock, count(*) filter (where status <> 'NOT_APPLICABLE') as n,
                count(*) filter (where status = 'MET') as on_time, count(*) filter (where status = 'MET_LATE') as late,
                count(*) filter (where status = 'BREACHED') as open_past_due, count(*) filter (where status = 'RUNNING') as running,
                count(*) filter (where status = 'PAUSED') as paused,
-               percentile_cont(0.5) within group (order by hours) as median, percentile_cont(0.9) within group (order by hours) as p90
-          from counted group by slug, name, area, pathway, pathway_name, clock, label, indicator, pathway_sort, sort
+               percentile_cont(array[0.5, 0.9]) within group (order by hours) as hours
+          from counted c join unit u on u.id = c.unit_id group by u.organisation_id, c.pathway, c.clock
+    ), possible as (
+        select u.organisation_id, v.pathway, k.clock from pathway_version v join pathway_clock k on k.version_id = v.id
+          join unit u on case k.start_on when 'AWARE' then u.capability = 'LEAD'
+                         else exists (select from desk d where d.pathway = v.pathway and d.unit_id = u.id) end
+         where v.valid_to is null and not v_small
+         union select organisation_id, pathway, clock from tallied where v_small or n >= 5
+    ), measured as (
+        select o.slug, o.name, o.area, p.pathway, w.name as pathway_name, w.sort as pathway_sort, k.*, t.n, t.on_time, t.late,
+               t.open_past_due, t.running, t.paused, t.hours, coalesce(t.n, 0) < 5 and not v_small as few,
+               not v_small and exists (select from unnest(array[t.on_time, t.late, t.open_past_due, t.running, t.paused]) part
+                                        where part between 1 and 4) as parts_few
+          from possible p join organisation o on o.id = p.organisation_id join pathway w on w.pathway = p.pathway
+          join lateral (select c.clock, c.label, c.indicator, c.sort from pathway_clock c join pathway_version v on v.id = c.version_id
+                         where v.pathway = p.pathway and c.clock = p.clock order by v.number desc limit 1) k on true
+          left join tallied t on t.organisation_id = p.organisation_id and t.pathway = p.pathway and t.clock = p.clock
+         where (p_organisation is null or o.slug = p_organisation) and (p_area is null or o.area = p_area)
+           and (p_pathway is null or p.pathway = p_pathway)
+           and (v_all or o.id in (select g.organisation_id from role_grant g where g.account_id = actor() and grant_counts(g)))
     )
-    select json_agg(case when n < 5 and not v_small
-                then json_build_object('organisation', slug, 'organisation_name', name, 'area', area, 'pathway', pathway, 'pathway_name', pathway_name,
-                                       'clock', clock, 'label', label, 'indicator', indicator, 'suppressed', true)
-                else json_build_object('organisation', slug, 'organisation_name', name, 'area', area, 'pathway', pathway, 'pathway_name', pathway_name,
-                                       'clock', clock, 'label', label, 'indicator', indicator, 'suppressed', false,
-                                       'n', n, 'on_time', on_time, 'late', late, 'open_past_due', open_past_due, 'running', running, 'paused', paused,
-                                       'median_hours', round(median::numeric, 1), 'p90_hours', round(p90::numeric, 1)) end
+    select json_agg(jsonb_build_object('organisation', slug, 'organisation_name', name, 'area', area, 'pathway', pathway,
+                    'pathway_name', pathway_name, 'clock', clock, 'label', label, 'indicator', indicator, 'suppressed', few or parts_few)
+                || case when few then '{}' else jsonb_build_object('n', n) end
+                || case when few or parts_few then '{}' else jsonb_build_object('on_time', on_time, 'late', late,
+                       'open_past_due', open_past_due, 'running', running, 'paused', paused,
+                       'median_hours', round(hours[1]::numeric, 1), 'p90_hours', round(hours[2]::numeric, 1)) end
             order by name, pathway_sort, sort)
-      into v_items from grouped;
-    return reply_of('ok', json_build_object('from', v_from, 'to', v_to, 'items', coalesce(v_items, '[]'))::text);
+      into v_items from measured;
+    return reply_of('ok', json_build_object('from', v_period.from_day, 'to', v_period.to_day, 'quarters', not v_small,
+                                            'items', coalesce(v_items, '[]'))::text);
 end;
 $$;
 revoke all on function scrutiny_response_times(date, date, text, text, text) from public;
@@ -67,12 +99,28 @@ reset role;
 
 set role upstander_owner;
 
+-- The events between two days lie between two ids, give or take a minute: ids and times are given side by side. No limit is NULL.
+create or replace function audit_days(p_from timestamptz, p_until timestamptz, out after bigint, out before bigint)
+language plpgsql stable as $$
+begin
+    after := (select e.id from audit_event e where e.at < p_from - interval '1 minute' order by e.at desc limit 1);
+    before := (select e.id from audit_event e where e.at >= p_until + interval '1 minute' order by e.at limit 1);
+end;
+$$;
+
 -- The audit trail, newest first, by person, case, organisation, action and time. Row level security leaves out the events of a case
--- that is hidden from the reader. The look itself is an event.
+-- that is hidden from the reader; an event is known by its leaf, since between two running numbers the hidden event would show. So
+-- the cursor says when the last event was, and which, and never its number. Planned with the values at hand, so that each filter
+-- has its index. The look itself is an event.
 create or replace function audit_list(p_actor uuid, p_action text, p_case text, p_organisation text, p_from date, p_to date,
-                                      p_cursor text, p_limit integer) returns reply language plpgsql as $$
+                                      p_cursor text, p_limit integer) returns reply language plpgsql
+set plan_cache_mode = force_custom_plan as $$
 declare
-    v_before bigint := coalesce(nullif(p_cursor, '')::bigint, 9223372036854775807);
+    v_from timestamptz := p_from::timestamp at time zone 'Europe/London';
+    v_until timestamptz := (p_to + 1)::timestamp at time zone 'Europe/London';
+    v_days record;
+    v_after bigint;
+    v_before bigint;
     v_case uuid;
     v_organisation uuid := (select id from organisation where slug = p_organisation);
     v_items json;
@@ -86,23 +134,30 @@ begin
     end if;
     perform audit_append('VIEW', 'audit', null, false, jsonb_strip_nulls(jsonb_build_object('actor', p_actor, 'action', p_action,
         'case', p_case, 'organisation', p_organisation, 'from', p_from, 'to', p_to)));
+    v_days := audit_days(v_from, v_until);
+    v_after := coalesce(v_days.after, 0);
+    v_before := coalesce(v_days.before, 9223372036854775807);
+    if p_cursor <> '' then
+        v_before := (select e.id from audit_event e where e.at = timestamptz 'epoch' + split_part(p_cursor, '.', 1)::bigint * interval '1 microsecond'
+                        and encode(substr(e.leaf, 1, 8), 'hex') = split_part(p_cursor, '.', 2));
+    end if;
     with page as (
         select e.id, e.request_id, e.at, e.actor, e.role, e.organisation, e.action, e.object, e.case_id, e.case_n, e.leaf
           from audit_event e
-         where e.id < v_before
+         where e.id < v_before and e.id > v_after
            and (p_actor is null or e.actor = p_actor) and (p_action is null or e.action = p_action)
            and (p_case is null or e.case_id = v_case) and (p_organisation is null or e.organisation = v_organisation)
-           and (p_from is null or e.at >= p_from::timestamp at time zone 'Europe/London')
-           and (p_to is null or e.at < (p_to + 1)::timestamp at time zone 'Europe/London')
+           and (p_from is null or e.at >= v_from) and (p_to is null or e.at < v_until)
          order by e.id desc limit p_limit + 1
     ), numbered as (select p.*, row_number() over (order by p.id desc) as rank from page p)
-    select coalesce(json_agg(json_build_object('id', n.id, 'at', instant(n.at), 'actor', n.actor,
+    select coalesce(json_agg(json_build_object('leaf', encode(n.leaf, 'hex'), 'at', instant(n.at), 'actor', n.actor,
                'actor_name', (select name from account where id = n.actor), 'role', n.role,
                'role_label', (select label from role where role = n.role),
                'organisation', (select slug from organisation where id = n.organisation), 'action', n.action, 'object', n.object,
-               'case', audit_case_reference(n.case_id), 'case_n', n.case_n, 'request_id', n.request_id, 'leaf', encode(n.leaf, 'hex'))
+               'case', audit_case_reference(n.case_id), 'case_n', n.case_n, 'request_id', n.request_id)
                order by n.id desc) filter (where n.rank <= p_limit), '[]'),
-           (array_agg(n.id order by n.id desc) filter (where n.rank = p_limit))[1]::text || case when max(n.rank) > p_limit then '' end
+           (array_agg((extract(epoch from n.at) * 1000000)::bigint || '.' || encode(substr(n.leaf, 1, 8), 'hex') order by n.id desc)
+               filter (where n.rank = p_limit))[1] || case when max(n.rank) > p_limit then '' end
       into v_items, v_next from numbered n;
     return reply_of('ok', json_strip_nulls(json_build_object('items', v_items,
         'asked', json_build_object('actor_name', (select name from account where id = p_actor), 'case', p_case)))::text, null, v_next);
@@ -138,7 +193,8 @@ $$;
 create or replace function audit_case_reference(p_case uuid) returns text
 language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
-    return (select i.reference from incident i where i.id = p_case and actor_may('AUDIT_READ'));
+    return (select i.reference from incident i where i.id = p_case and actor_may('AUDIT_READ')
+               and not exists (select from case_exclusion x where x.incident_id = i.id and x.account_id = actor() and x.cleared_at is null));
 end;
 $$;
 revoke all on function audit_case(text), audit_case_reference(uuid) from public;

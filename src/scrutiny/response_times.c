@@ -1,5 +1,5 @@
 /* Response times: the database counts, this computes proportion and interval, and the same figures go out as JSON,
- * CSV, chart and table. A row of fewer than five carries no figure in any of them. */
+ * CSV, chart and table. What is withheld because it is small is withheld in every one of them. */
 #include <math.h>
 #include <string.h>
 

@@ -383,8 +383,8 @@ def _():
     expect(listed(auditor, f'/audit/events?case={reference}&from={today}&to={today}'), whole)
     expect(listed(auditor, f'/audit/events?case={reference}&to=2020-01-01'), [])
     expect(listed(auditor, '/audit/events?case=' + ABSENT), [])
-    ids = [item['id'] for item in listed(auditor, '/audit/events')]
-    expect(ids, sorted(ids, reverse=True))
+    times = [item['at'] for item in listed(auditor, '/audit/events')]
+    expect(times, sorted(times, reverse=True))
 
 
 # --- Running it -------------------------------------------------------------------------------------------------------------

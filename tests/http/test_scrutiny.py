@@ -85,30 +85,37 @@ def _():
                    [str(row[name]) for name in ('n', 'on_time', 'late', 'open_past_due')])
 
 
-def few_cases():
-    """A query for a time so short that the leader's agency has between one and four cases in some row."""
-    day = datetime.date.fromisoformat(commissioner.get(PATH).json['to'])
-    for _ in range(100):
-        query = f'?from={day - datetime.timedelta(days=4)}&to={day}'
-        if any(row['suppressed'] for row in items(leader, query)):
-            return query
-        day -= datetime.timedelta(days=5)
-    raise AssertionError('no time with few cases')
+HEAD = {'organisation', 'organisation_name', 'area', 'pathway', 'pathway_name', 'clock', 'label', 'indicator', 'suppressed'}
 
 
-@case('rows of fewer than five show no figure to who may not see them: not in JSON, page or CSV')
+@case('small numbers show to nobody who may not see them: not in JSON, page or CSV')
 def _():
-    query = few_cases()
-    rows = items(leader, query)
-    small = [row for row in rows if row['suppressed']]
-    for row in small:
-        expect(set(row), {'organisation', 'organisation_name', 'area', 'pathway', 'pathway_name', 'clock', 'label', 'indicator',
-                          'suppressed'}, 'members of a suppressed row')
-    expect(Pages('leader@example.test').get(PATH + query).text_only.count('Fewer than 5, so not shown'), len(small))
-    table = list(csv.DictReader(io.StringIO(leader.get(PATH + query, headers={'Accept': 'text/csv'}).text)))
+    rows = items(leader)
+    none = [row for row in rows if set(row) == HEAD]
+    number_only = [row for row in rows if set(row) == HEAD | {'n'}]
+    expect(len(none) + len(number_only) > 0, True, 'something is withheld')
+    expect(len(none) + len(number_only), sum(row['suppressed'] for row in rows), 'a suppressed row has its number or nothing')
+    expect(all(row['n'] >= 5 for row in number_only), True, 'a number that is shown')
+    for row in rows:
+        expect([row[part] for part in ('on_time', 'late', 'open_past_due', 'running', 'paused') if 0 < row.get(part, 0) < 5], [], 'small parts')
+    page = Pages('leader@example.test').get(PATH).text_only
+    expect(page.count('Fewer than 5, so not shown'), len(none))
+    expect(page.count('A part is fewer than 5, so no part is shown'), len(number_only))
+    table = list(csv.DictReader(io.StringIO(leader.get(PATH, headers={'Accept': 'text/csv'}).text)))
     for line, row in zip(table, rows, strict=True):
         if row['suppressed']:
-            expect(set(list(line.values())[5:]), {'c'}, 'figures of a suppressed row')
+            expect(list(line.values())[5:], [str(row.get('n', 'c'))] + ['c'] * 10, 'figures of a suppressed row')
+
+
+@case('days give a leader whole quarters, so that no two answers differ by a case')
+def _():
+    whole = leader.get(PATH).json
+    first, last = (datetime.date.fromisoformat(whole[name]) for name in ('from', 'to'))
+    expect((first.day, first.month % 3, (last + datetime.timedelta(days=1)).month), (1, 1, (first.month + 2) % 12 + 1))
+    for day in (first, first + datetime.timedelta(days=40), last):
+        expect(leader.get(f'{PATH}?from={day}&to={day}').json, whole, f'the answer for {day}')
+    day = str(first)
+    expect(commissioner.get(f'{PATH}?from={day}&to={day}').json['to'], day, 'who may see small numbers has the days asked for')
 
 
 @case('an agency’s leader sees their own agency and no other')

@@ -1,4 +1,5 @@
--- Response times of each agency, pathway and clock.
+-- Response times of each agency, pathway and clock. Without SCRUTINY_SMALL: of one whole quarter, the last complete
+-- one of the days asked for.
 -- $1 from          date optional
 -- $2 to            date optional
 -- $3 organisation  code organisation optional
