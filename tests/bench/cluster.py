@@ -158,12 +158,6 @@ class Site:
         for server in self.servers:
             server.stop()
 
-    def file_once(self, server, content, key):
-        """Files one report under a key, unless it was used before."""
-        status, text = server.request('POST', '/api/v1/incidents', self.tokens[0][0], content.replace('@' * 12, '0' * 12), key)
-        if status not in (201, 422):
-            sys.exit('filing answered %d: %s' % (status, text))
-
     def file_some(self, server, content, count):
         """Files reports and gives their references."""
         made = []

@@ -54,14 +54,13 @@ def facts():
 class Request:
     """The bytes of a request and the status that its answer must have."""
 
-    def __init__(self, method, path, token, status, content=None, key=True):
+    def __init__(self, method, path, token, status, content=None):
         headers = ['%s %s HTTP/1.1' % (method, API + path), 'Host: 127.0.0.1', 'Accept: application/json']
         if token:
             headers.append('Authorization: Bearer ' + token)
         if content:
             headers += ['Content-Type: application/json', 'Content-Length: %d' % len(content.encode())]
-            if key:
-                headers.append('Idempotency-Key: "bench-%s"' % (MARK if key is True else key))
+            headers.append('Idempotency-Key: "bench-%s"' % MARK)
         self.text = '\r\n'.join(headers) + '\r\n\r\n' + (content or '')
         self.status = status
 
@@ -87,7 +86,7 @@ def with_refused_and_failing(good, stranger, forbidden, token):
                Request('GET', '/incidents/UP-2222-2229', token, 404)]
     late = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime('%Y-%m-%dT%H:%M:%SZ')
     failing = [Request('POST', '/incidents', token, 422, body(aware_at=late)),
-               Request('POST', '/incidents', token, 422, body(), key='used-before')]
+               Request('POST', '/incidents', token, 422, body(organisation='tiny-mash'))]
     mixed = []
     for n in range(6 * 20):
         spot = n % 20
