@@ -20,6 +20,11 @@ extern const struct field incident_fields[], incident_person_fields[];
  * neighbours that a new definition brings fit behind them. */
 enum { INCIDENT_PEOPLE_MAX = 20, INCIDENT_REFERRALS_MAX = 44 };
 
+enum { INCIDENT_DAY = 11 };
+
+/* Writes today's date in London, YYYY-MM-DD, and returns it. */
+const char *incident_day(char day[INCIDENT_DAY]);
+
 /* Turns a checked body (incident_schema) into facts: a new object, the caller's. `incident` is the UUID that the report
  * will have, and to which everything is bound. `today` is a London date, YYYY-MM-DD, for ages. 0, or negative when
  * sealing failed. */

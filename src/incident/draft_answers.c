@@ -35,7 +35,16 @@ void draft_take(const json_t *page, const json_t *given, json_t *answers) {
         }
 }
 
-/* Dates that cannot be still to come. */
+static bool has_fault(const json_t *faults, const char *pointer) {
+        size_t n;
+        const json_t *fault;
+        json_array_foreach (faults, n, fault)
+                if (strcmp(text_of(fault, "field"), pointer) == 0)
+                        return true;
+        return false;
+}
+
+/* Dates that cannot be still to come, where the report's own rules do not say so. */
 static void check_past(const json_t *pages, const json_t *answers, const char *prefix, const char *today,
                        json_t *faults) {
         size_t n, m;
@@ -47,7 +56,8 @@ static void check_past(const json_t *pages, const json_t *answers, const char *p
                         if (!json_is_true(json_object_get(field, "not_future")) || !date || strcmp(date, today) <= 0)
                                 continue;
                         snprintf(pointer, sizeof pointer, "%s/%s", prefix, name);
-                        fault_add(faults, pointer, "in_the_future", "The date must be today or in the past");
+                        if (!has_fault(faults, pointer))
+                                fault_add(faults, pointer, "in_the_future", "The date must be today or in the past");
                 }
 }
 

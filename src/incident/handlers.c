@@ -2,7 +2,6 @@
 #include "incident/handlers.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/buffer.h"
 #include "base/uuid.h"
@@ -10,16 +9,10 @@
 #include "http/service.h"
 #include "incident/facts.h"
 #include "show.h"
-#include "view/format.h"
 
 const char *incident_today(struct request *request) {
-        char day[16];
-        time_t now = time(NULL);
-        struct tm tm;
-        now += format_london_offset(now);
-        gmtime_r(&now, &tm);
-        strftime(day, sizeof day, "%Y-%m-%d", &tm);
-        return arena_string(request->arena, day);
+        char day[INCIDENT_DAY];
+        return arena_string(request->arena, incident_day(day));
 }
 
 static enum step_result file_prepare(struct request *request) {

@@ -2,10 +2,14 @@
  * unproven, and what is not known is said with a missingness code or left out. */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
+#include "http/value.h"
 #include "incident/facts.h"
+#include "view/format.h"
 
 enum { WORDS = 20000, SENTENCES = 4000, LINE = 200 };
 
@@ -92,6 +96,51 @@ static const char *text_of(const json_t *object, const char *name) {
         return json_string_value(json_object_get(object, name));
 }
 
+const char *incident_day(char day[INCIDENT_DAY]) {
+        time_t now = time(NULL);
+        struct tm tm;
+        now += format_london_offset(now);
+        gmtime_r(&now, &tm);
+        strftime(day, INCIDENT_DAY, "%Y-%m-%d", &tm);
+        return day;
+}
+
+/* A date that is one; what is none has its fault already. Dates compare as texts. */
+static const char *date_of(const json_t *object, const char *name) {
+        const char *date = text_of(object, name);
+        return date && text_is_date(date) ? date : NULL;
+}
+
+/* An RFC 3339 date-time in seconds since 1970. */
+static time_t seconds_of(const char *instant) {
+        struct tm tm = { .tm_year = atoi(instant) - 1900, .tm_mon = atoi(instant + 5) - 1, .tm_mday = atoi(instant + 8),
+                         .tm_hour = atoi(instant + 11), .tm_min = atoi(instant + 14), .tm_sec = atoi(instant + 17) };
+        const char *offset = strpbrk(instant + 19, "+-");
+        time_t seconds = timegm(&tm);
+        if (offset)
+                seconds -= (*offset == '-' ? -60 : 60) * (atoi(offset + 1) * 60 + atoi(offset + 4));
+        return seconds;
+}
+
+/* Nobody is born tomorrow, nothing is reported before it happened, and clocks may differ by a minute. */
+static void check_times(const json_t *body, const char *today, json_t *faults) {
+        const char *occurred = date_of(body, "occurred_on"), *aware = text_of(body, "aware_at");
+        if (occurred && strcmp(occurred, today) > 0)
+                fault_add(faults, "/occurred_on", "in_the_future", "The date must be today or in the past");
+        if (aware && value_is_instant(aware) && seconds_of(aware) > time(NULL) + 60)
+                fault_add(faults, "/aware_at", "in_the_future", "The time must be in the past");
+}
+
+static void check_birth(const json_t *person, size_t n, const char *today, json_t *faults) {
+        char pointer[64];
+        const char *birth = date_of(person, "date_of_birth");
+        snprintf(pointer, sizeof pointer, "/people/%zu/date_of_birth", n);
+        if (birth && strcmp(birth, today) > 0)
+                fault_add(faults, pointer, "in_the_future", "The date must be today or in the past");
+        else if (birth && strcmp(birth, "1900-01-01") < 0)
+                fault_add(faults, pointer, "too_early", "The year of birth must be 1900 or later");
+}
+
 static void check_person(const json_t *person, size_t n, json_t *faults) {
         char pointer[64];
         const json_t *ethnicity = json_object_get(person, "ethnicity");
@@ -112,12 +161,17 @@ static void check_person(const json_t *person, size_t n, json_t *faults) {
 
 static void check_incident(const json_t *body, json_t *faults) {
         const char *precision = text_of(body, "occurred_precision");
+        char day[INCIDENT_DAY];
+        const char *today = incident_day(day);
         if (precision && strcmp(precision, "EXACT") == 0 && !json_object_get(body, "occurred_on"))
                 fault_add(faults, "/occurred_on", "required", "Enter the date, or say that you know it only roughly");
+        check_times(body, today, faults);
         size_t n;
         json_t *person;
-        json_array_foreach (json_object_get(body, "people"), n, person)
+        json_array_foreach (json_object_get(body, "people"), n, person) {
                 check_person(person, n, faults);
+                check_birth(person, n, today, faults);
+        }
 }
 
 const struct body_schema incident_schema = { "incident", incident_fields, check_incident };

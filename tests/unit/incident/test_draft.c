@@ -11,6 +11,7 @@
 #include "base/macro.h"
 #include "http/codes.h"
 #include "incident/draft.h"
+#include "incident/facts.h"
 
 static json_t *parse(const char *text) {
         json_error_t error;
@@ -175,6 +176,27 @@ static void the_whole_report_is_held_to_the_rules_of_the_api(void **state) {
         json_decref(answers);
 }
 
+static void times_that_cannot_be_are_named_all_at_once(void **state) {
+        json_t *body = parse("{\"occurred_on\": \"2999-01-01\", \"aware_at\": \"2999-01-01T00:30:00+01:00\", \"people\": ["
+                             "{\"date_of_birth\": \"2999-01-01\"}, {\"date_of_birth\": \"1899-12-31\"}, "
+                             "{\"date_of_birth\": \"1900-01-01\"}]}");
+        json_t *faults = json_array();
+        incident_schema.check(body, faults);
+        assert_int_equal(json_array_size(faults), 4);
+        assert_true(has_fault(faults, "/occurred_on", "in_the_future"));
+        assert_true(has_fault(faults, "/aware_at", "in_the_future"));
+        assert_true(has_fault(faults, "/people/0/date_of_birth", "in_the_future"));
+        assert_true(has_fault(faults, "/people/1/date_of_birth", "too_early"));
+        json_decref(faults);
+        json_decref(body);
+        body = parse("{\"occurred_on\": \"2020-02-29\", \"aware_at\": \"2020-02-29T23:59:59-12:00\"}");
+        faults = json_array();
+        incident_schema.check(body, faults);
+        assert_int_equal(json_array_size(faults), 0);
+        json_decref(faults);
+        json_decref(body);
+}
+
 int main(void) {
         struct codes *codes;
         static const char list[] = "{\"occurred_precision\": [{\"code\": \"EXACT\", \"label\": \"I know when\"}]}";
@@ -190,6 +212,7 @@ int main(void) {
                 cmocka_unit_test(empty_items_are_dropped_and_repeat_once_more),
                 cmocka_unit_test(what_does_not_apply_is_not_sent),
                 cmocka_unit_test(the_whole_report_is_held_to_the_rules_of_the_api),
+                cmocka_unit_test(times_that_cannot_be_are_named_all_at_once),
         };
         return cmocka_run_group_tests_name("incident/draft", tests, NULL, NULL);
 }
