@@ -145,7 +145,7 @@ create policy shown on referral for select to upstander_serve using (
          or (select i.reporter_id from incident i where i.id = referral.incident_id) = (select actor())));
 create policy step on referral for update to upstander_serve using (case_visible(incident_id, id));
 grant select on referral to upstander_serve;
-grant update (state, n, due_at, desk_unit_id, area, unit_id, new_for_unit, closed_at, audit_id) on referral to upstander_serve;
+grant update (state, n, due_at, desk_unit_id, area, unit_id, because, new_for_unit, closed_at, audit_id) on referral to upstander_serve;
 
 do $$
 declare
@@ -191,7 +191,7 @@ grant select on referral, clock, case_exclusion, session, sign_in_failure, idemp
 grant select (id, status, case_n) on incident to upstander_work;
 grant select (referral_id, n, version_id, from_state, transition, to_state, happened_at, entered_at) on referral_event to upstander_work;
 grant select (id, retention_due, legal_hold) on draft to upstander_work;
-grant update (state, n, due_at, desk_unit_id, area, unit_id, new_for_unit, closed_at, audit_id) on referral to upstander_work;
+grant update (state, n, due_at, desk_unit_id, area, unit_id, because, new_for_unit, closed_at, audit_id) on referral to upstander_work;
 grant update (status, case_n, audit_id) on incident to upstander_work;
 grant insert on referral_event, referral_code, threshold_decision to upstander_work;
 grant update (seen_at) on session to upstander_work;

@@ -25,7 +25,9 @@ begin
                        where g.account_id = p_account.id and grant_counts(g))),
         'may', (select json_object_agg(p, true) from unnest(string_to_array(trim(both ',' from p_permissions), ',')) p where p <> ''),
         'new', (select count(*) from (
-                    select from referral f where f.unit_id = any (p_units) and f.new_for_unit and f.closed_at is null
+                    select from referral f
+                     where f.new_for_unit and (f.unit_id = any (p_units) and f.closed_at is null
+                                               or f.desk_unit_id = any (p_units) and f.closed_at is not null)
                        and not exists (select from case_exclusion x where x.incident_id = f.incident_id
                                           and x.account_id = p_account.id and x.cleared_at is null) limit 100) waiting),
         'idle_minutes', coalesce(site_value('idle_minutes'), '30')::integer,

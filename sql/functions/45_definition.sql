@@ -50,15 +50,18 @@ begin
     select v_version, c ->> 'clock', c ->> 'label', c ->> 'indicator', (c ->> 'amount')::integer, c ->> 'unit',
            c ->> 'start', c ->> 'start_state', c ->> 'source', (c ->> 'verified_on')::date, n
       from jsonb_array_elements(p_definition -> 'clocks') with ordinality x(c, n);
-    insert into pathway_clock_stop (version_id, clock, state)
-    select v_version, c ->> 'clock', s
-      from jsonb_array_elements(p_definition -> 'clocks') c, jsonb_array_elements_text(c -> 'stops') s;
-    insert into pathway_rule (version_id, n, person_roles, works_with_children, harm, immediate_danger, age_from, age_to, geography, because)
-    select v_version, n, array(select jsonb_array_elements_text(r -> 'person_roles')),
+    insert into pathway_clock_stop (version_id, clock, state, not_applicable)
+    select v_version, c ->> 'clock', s, m.member = 'not_applicable'
+      from jsonb_array_elements(p_definition -> 'clocks') c, (values ('stops'), ('not_applicable')) m(member),
+           jsonb_array_elements_text(coalesce(c -> m.member, '[]')) s;
+    insert into pathway_rule (version_id, n, kinds, otherwise, person_roles, works_with_children, harm, immediate_danger, age_from, age_to,
+                              geography, because, not_known)
+    select v_version, n, array(select jsonb_array_elements_text(coalesce(r -> 'kinds', '["INCIDENT", "OBSERVATION"]'))),
+           coalesce((r ->> 'otherwise')::boolean, false), array(select jsonb_array_elements_text(coalesce(r -> 'person_roles', '[]'))),
            case when r ? 'works_with_children' then array(select jsonb_array_elements_text(r -> 'works_with_children')) end,
            case when r ? 'harm' then array(select jsonb_array_elements_text(r -> 'harm')) end,
            (r ->> 'immediate_danger')::boolean, (r ->> 'age_from')::smallint, (r ->> 'age_to')::smallint,
-           array(select jsonb_array_elements_text(r -> 'geography')), r ->> 'because'
+           array(select jsonb_array_elements_text(r -> 'geography')), r ->> 'because', r ->> 'not_known'
       from jsonb_array_elements(p_definition -> 'rules') with ordinality x(r, n);
     return v_number;
 end;

@@ -2,42 +2,65 @@
 -- accounts and cases that the reporter may not, so they belong to upstander_gate and run as it.
 set role upstander_gate;
 
+-- The desk that receives a pathway's referrals for an authority; the partnership's intake, which takes what has no other desk.
+create or replace function desk_fallback(p_pathway text) returns uuid
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    return coalesce((select k.unit_id from desk k where k.pathway = p_pathway and k.area is null),
+                    (select u.id from unit u where u.capability = 'INTAKE' order by u.id limit 1));
+end;
+$$;
+
+create or replace function desk_of(p_pathway text, p_area text) returns uuid
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    return coalesce((select k.unit_id from desk k where k.pathway = p_pathway and k.area = p_area), desk_fallback(p_pathway));
+end;
+$$;
+
 -- Which referrals the facts propose, and why (domain 4.3). p_facts is what incident_file takes; only codes are read. One
 -- row per pathway and authority; several reasons are joined. Rules propose, people decide.
 create or replace function route_propose(p_facts jsonb)
 returns table (pathway text, version_id uuid, area text, desk_unit_id uuid, desk_name text, because text)
-language plpgsql stable rows 4 security definer set search_path = upstander, pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
-    v_organisation_area text := (select o.area from organisation o where o.slug = p_facts ->> 'organisation');
+    v_area text;
+    v_lead uuid;
 begin
+    select o.area, u.id into v_area, v_lead from organisation o left join unit u on u.organisation_id = o.id and u.capability = 'LEAD'
+     where o.slug = p_facts ->> 'organisation';
     return query
-    with matched as (
-        select v.pathway as m_pathway, v.id as m_version, r.n, r.because as m_because,
-               (select g.area from unnest(r.geography) with ordinality t(fact, n)
+    with matched as materialized (
+        select v.pathway as m_pathway, v.id as m_version, v.desk_capability, r.otherwise, place.area as m_area,
+               array_remove(array[r.because, case when place.n is distinct from 1 then r.not_known end], null) as words
+          from pathway_version v
+          join pathway_rule r on r.version_id = v.id
+          cross join lateral (select x from jsonb_array_elements(p_facts -> 'people') x where not r.otherwise
+                              union all select '{}'::jsonb where r.otherwise) who(p)
+          left join lateral (select g.area, t.n from unnest(r.geography) with ordinality t(fact, n)
                  cross join lateral (select case t.fact
                         when 'workplace_authority' then p ->> 'workplace_authority'
                         when 'home_authority' then p ->> 'home_authority'
                         when 'looked_after_by' then p ->> 'looked_after_by'
                         when 'occurred_in' then p_facts ->> 'occurred_in'
-                        when 'organisation' then v_organisation_area end) g(area)
-                 where g.area is not null order by t.n limit 1) as m_area
-          from pathway_version v
-          join pathway_rule r on r.version_id = v.id
-          cross join lateral jsonb_array_elements(p_facts -> 'people') p
+                        when 'organisation' then v_area end) g(area)
+                 where g.area is not null order by t.n limit 1) place on true
          where v.valid_to is null and v.valid_from <= current_date
-           and p ->> 'role' = any (r.person_roles)
+           and coalesce(p_facts ->> 'kind', 'INCIDENT') = any (r.kinds)
+           and (r.otherwise or p ->> 'role' = any (r.person_roles))
            and (r.works_with_children is null or p ->> 'works_with_children' = any (r.works_with_children))
            and (r.harm is null or p_facts ->> 'harm' = any (r.harm))
            and (r.immediate_danger is null or (p_facts ->> 'immediate_danger')::boolean = r.immediate_danger)
            -- An age that is not known fits: rules propose, people decide.
            and coalesce((p ->> 'age')::integer >= r.age_from, true)
            and coalesce((p ->> 'age')::integer <= r.age_to, true))
-    select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name,
-           string_agg(distinct m.m_because, ' ' order by m.m_because)
+    select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name, string_agg(distinct w, ' ' order by w)
       from matched m
-      join lateral (select k.unit_id from desk k where k.pathway = m.m_pathway and (k.area = m.m_area or k.area is null)
-                     order by k.area nulls last limit 1) d on true
+      cross join unnest(m.words) w
+      join lateral (select case when m.desk_capability = 'LEAD' then coalesce(v_lead, desk_fallback(m.m_pathway))
+                                else desk_of(m.m_pathway, m.m_area) end) d(unit_id) on true
       join unit u on u.id = d.unit_id join organisation o on o.id = u.organisation_id
+     where not m.otherwise or not exists (select from matched x where not x.otherwise)
      group by 1, 2, 3, 4, 5
      order by 1, 3;
 end;
@@ -58,14 +81,24 @@ begin
 end;
 $$;
 
--- Whether somebody of the unit holds the role and may know of the case.
-create or replace function unit_has_free_member(p_unit uuid, p_role text, p_incident uuid) returns boolean
+-- Whether somebody of the unit can take steps and may know of the case.
+create or replace function unit_has_free_member(p_unit uuid, p_incident uuid) returns boolean
 language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
     return exists (select from role_grant g join account a on a.id = g.account_id
-                    where g.unit_id = p_unit and g.role = p_role and grant_counts(g) and a.ended_at is null
+                     join role_permission p on p.role = g.role and p.permission = 'REFERRAL_TAKE'
+                    where g.unit_id = p_unit and grant_counts(g) and a.ended_at is null
                       and not exists (select from case_exclusion x where x.incident_id = p_incident
                                          and x.account_id = a.id and x.cleared_at is null));
+end;
+$$;
+
+-- The desk itself or, when nobody there may know of the case, the partnership's intake; the desk after all when nobody may there either.
+create or replace function desk_free(p_incident uuid, p_pathway text, p_desk uuid) returns uuid
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
+begin
+    return case when unit_has_free_member(p_desk, p_incident) or not unit_has_free_member(desk_fallback(p_pathway), p_incident)
+                then p_desk else desk_fallback(p_pathway) end;
 end;
 $$;
 
@@ -84,7 +117,8 @@ $$;
 create or replace function clock_turn(p_referral uuid, p_version uuid, p_state text, p_happened timestamptz)
 returns timestamptz language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
-    update clock c set stopped_at = p_happened, stopped_entered_at = clock_timestamp(), paused_at = null, pause_reason = null
+    update clock c set not_applicable = s.not_applicable, stopped_at = case when not s.not_applicable then p_happened end,
+           stopped_entered_at = case when not s.not_applicable then clock_timestamp() end, paused_at = null, pause_reason = null
       from pathway_clock_stop s
      where c.referral_id = p_referral and c.stopped_at is null and not c.not_applicable
        and s.version_id = c.version_id and s.clock = c.clock and s.state = p_state;
@@ -135,13 +169,18 @@ create or replace function referrals_open(i incident, p_facts jsonb, p_lead uuid
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
     with proposed as materialized (
-        select (r.spare ->> 'id')::uuid as id, r.spare ->> 'reference' as reference, r.version_id, r.pathway, r.area, r.because,
-               r.desk_unit_id as desk, s.state as first_state, t.transition, e.state, (t.transition is not null)::integer as n,
-               case e.held_by when 'FROM' then p_lead when 'DESK' then r.desk_unit_id end as unit, e.held_by = 'DESK' as at_desk
+        select (r.spare ->> 'id')::uuid as id, r.spare ->> 'reference' as reference, r.version_id, r.pathway, r.area,
+               concat_ws(' ', r.because, case when z.desk <> r.desk_unit_id then 'It was sent past the desk.' end) as because,
+               z.desk, s.state as first_state, t.transition, e.state, (t.transition is not null)::integer as n,
+               case e.held_by when 'FROM' then p_lead when 'DESK' then z.desk end as unit, e.held_by = 'DESK' as at_desk,
+               -- The intake hears of what is urgent at an agency, and of what nobody else can take.
+               case when e.held_by = 'DESK' and (i.immediate_danger and z.desk = p_lead or not unit_has_free_member(z.desk, i.id))
+                    then nullif(desk_fallback(r.pathway), z.desk) end as besides
           from (select o.*, p_facts -> 'spare' -> (row_number() over ())::integer - 1 as spare from route_propose(p_facts) o) r
           join pathway_state s on s.version_id = r.version_id and s.initial
           left join pathway_transition t on t.version_id = r.version_id and t.from_state = s.state and t.trigger_event = p_system
           join pathway_state e on e.version_id = r.version_id and e.state = coalesce(t.to_state, s.state)
+         cross join lateral (select case e.held_by when 'DESK' then desk_free(i.id, r.pathway, r.desk_unit_id) else r.desk_unit_id end) z(desk)
     ), history as (
         insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, unit_id, audit_id)
         select id, 0, version_id, null, null, first_state, i.submitted_at, p_lead, 0 from proposed
@@ -157,7 +196,7 @@ begin
          cross join lateral (select case k.start_on when 'AWARE' then i.aware_at else i.submitted_at end,
                                     case when p.n = 1 and k.start_state is distinct from p.state
                                           and exists (select from pathway_clock_stop z where z.version_id = k.version_id
-                                                         and z.clock = k.clock and z.state = p.state)
+                                                         and z.clock = k.clock and z.state = p.state and not z.not_applicable)
                                          then i.submitted_at end) x(started, stopped)
         returning referral_id, due_at, stopped_at
     ), opened as (
@@ -169,9 +208,11 @@ begin
           from proposed p
     ), shown as (
         insert into case_access (incident_id, referral_id, unit_id, reason, audit_id)
-        select i.id, id, desk, 'DESK', 0 from proposed where at_desk and desk is distinct from p_lead
+        select i.id, p.id, x.unit, 'DESK', 0 from proposed p cross join lateral (values (p.desk), (p.besides)) x(unit)
+         where p.at_desk and x.unit is distinct from p_lead and x.unit is not null
     )
-    insert into outbox (kind, unit_id, referral_id) select 'REFERRAL_WAITING', unit, id from proposed where unit is not null;
+    insert into outbox (kind, unit_id, referral_id)
+    select 'REFERRAL_WAITING', x.unit, p.id from proposed p cross join lateral (values (p.unit), (p.besides)) x(unit) where x.unit is not null;
 end;
 $$;
 
@@ -188,17 +229,17 @@ begin
         insert into case_access (incident_id, unit_id, reason, audit_id) values (p_incident.id, v_lead, 'LEAD', 0);
     end if;
     v_system := case when p_incident.immediate_danger then 'IMMEDIATE_DANGER'
-                     when not unit_has_free_member(v_lead, 'AGENCY_LEAD', p_incident.id) then 'NO_FREE_LEAD' end;
+                     when not unit_has_free_member(v_lead, p_incident.id) then 'NO_FREE_LEAD' end;
     perform referrals_open(p_incident, p_facts, v_lead, v_system);
     if v_system is not null then
         update incident set status = coalesce(case_status(id), status) where id = p_incident.id;
     end if;
 end;
 $$;
-revoke all on function case_exclude_named(uuid), referrals_reported(uuid), unit_has_free_member(uuid, text, uuid), case_show(uuid, uuid, uuid, text),
-    clock_turn(uuid, uuid, text, timestamptz), referrals_open(incident, jsonb, uuid, text), outbox_tell(text, uuid, uuid),
+revoke all on function case_exclude_named(uuid), referrals_reported(uuid), unit_has_free_member(uuid, uuid), desk_fallback(text), desk_of(text, text),
+    desk_free(uuid, text, uuid), case_show(uuid, uuid, uuid, text), clock_turn(uuid, uuid, text, timestamptz), referrals_open(incident, jsonb, uuid, text), outbox_tell(text, uuid, uuid),
     case_open(incident, jsonb), route_propose(jsonb), case_status(uuid) from public;
 grant execute on function referrals_reported(uuid), route_propose(jsonb), case_status(uuid), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), outbox_tell(text, uuid, uuid),
-    unit_has_free_member(uuid, text, uuid) to upstander_serve, upstander_work;
+    unit_has_free_member(uuid, uuid), desk_fallback(text), desk_of(text, text), desk_free(uuid, text, uuid) to upstander_serve, upstander_work;
 reset role;

@@ -74,8 +74,8 @@ begin
                       join pathway_state ps on ps.version_id = v.version_id and ps.state = v.to_state
                       left join pathway_transition t on t.version_id = v.version_id and t.from_state = v.from_state and t.transition = v.transition
                      where v.referral_id = f.id),
-        'can', json_build_object('take', f.closed_at is null and referral_steps(f)::text <> '[]',
-                                 'acknowledge', f.new_for_unit and coalesce(f.unit_id = any (actor_units()), false)))::text
+        'can', json_build_object('take', referral_steps(f)::text <> '[]',
+                                 'acknowledge', f.new_for_unit and coalesce(coalesce(f.unit_id, f.desk_unit_id) = any (actor_units()), false)))::text
       from pathway_state s where s.version_id = f.version_id and s.state = f.state;
 end;
 $$;
@@ -93,6 +93,17 @@ begin
     i.status := incident_status(i);
     perform audit_append('VIEW', 'referral ' || f.id, i.id, false);
     return reply_of('ok', referral_body(f, i), etag_of(f.n));
+end;
+$$;
+
+-- What was declined and the desk has not looked at yet, for the desk and for quality assurance: both are shown it when it is declined.
+create or replace function referral_declined(p_unit uuid) returns table (id uuid, due_at timestamptz) language plpgsql stable as $$
+begin
+    return query
+    select f.id, f.due_at from referral f where f.desk_unit_id = p_unit and f.new_for_unit and f.closed_at is not null
+    union all
+    select f.id, f.due_at from case_access a join referral f on f.id = a.referral_id
+     where a.unit_id = p_unit and a.reason = 'DECLINED' and f.desk_unit_id <> p_unit and f.new_for_unit and f.closed_at is not null;
 end;
 $$;
 
@@ -119,11 +130,12 @@ begin
                 and not coalesce(f.unit_id = any (v_units), false) order by f.due_at, f.id limit 100)
             union
             (select f.id from referral f where f.desk_unit_id = u and f.unit_id is distinct from f.desk_unit_id and f.n > 0 and f.closed_at is null
-                and not coalesce(f.unit_id = any (v_units), false) order by f.due_at, f.id limit 100)) x group by x.id limit 100) y));
+                and not coalesce(f.unit_id = any (v_units), false) order by f.due_at, f.id limit 100)) x group by x.id limit 100) y),
+        'declined', (select count(*) from (select from unnest(v_units) u cross join lateral referral_declined(u) x limit 100) y));
 end;
 $$;
 
--- The actor's queue, page by page. p_due: NEW, TODAY, LATE (what waits for the actor's own units), WAITING (for others), or NULL
+-- The actor's queue, page by page. p_due: NEW, TODAY, LATE (what waits for the actor's own units), WAITING (for others), DECLINED, or NULL
 -- for all that waits for them. p_sort: DUE (default) or OPENED. The cursor is the sort key's microseconds and the id.
 create or replace function referral_list(p_pathway text, p_state text, p_due text, p_area text, p_sort text, p_cursor text, p_limit integer,
                                          p_assignee uuid default null, p_clock text default null) returns reply language plpgsql
@@ -172,6 +184,12 @@ begin
             union all
             (select f.id, f.due_at from referral f
               where p_due = 'WAITING' and f.desk_unit_id = u and f.unit_id is distinct from f.desk_unit_id and f.n > 0 and f.closed_at is null and (f.due_at, f.id) > (v_at, v_id)
+                and (p_pathway is null or f.pathway = p_pathway) and (p_state is null or f.state = p_state) and (p_area is null or f.area = p_area)
+                and (p_assignee is null or f.assignee_id = p_assignee) and (p_clock is null or referral_has_clock(f.id, p_clock, v_now))
+              order by f.due_at, f.id limit p_limit + 1)
+            union all
+            (select f.id, f.due_at from referral_declined(u) d join referral f on f.id = d.id
+              where p_due = 'DECLINED' and (f.due_at, f.id) > (v_at, v_id)
                 and (p_pathway is null or f.pathway = p_pathway) and (p_state is null or f.state = p_state) and (p_area is null or f.area = p_area)
                 and (p_assignee is null or f.assignee_id = p_assignee) and (p_clock is null or referral_has_clock(f.id, p_clock, v_now))
               order by f.due_at, f.id limit p_limit + 1)) r
@@ -292,15 +310,19 @@ declare
     v_desk uuid := f.desk_unit_id;
     v_area text := coalesce(p_data ->> 'area', f.area);
     v_unit uuid;
+    v_because text := f.because;
     v_due timestamptz;
     -- What taking the step says by itself, such as a threshold decision of MET, comes from the definition and from nobody else.
     v_records jsonb := coalesce(t.form -> 'records', '[]');
 begin
     if v_area is distinct from f.area then
-        select k.unit_id into v_desk from desk k where k.pathway = f.pathway and (k.area = v_area or k.area is null)
-         order by k.area nulls last limit 1;
+        v_desk := desk_of(f.pathway, v_area);
     end if;
     select * into s from pathway_state where version_id = f.version_id and state = t.to_state;
+    if s.held_by = 'DESK' and f.unit_id is distinct from v_desk and desk_free(i.id, f.pathway, v_desk) <> v_desk then
+        v_desk := desk_free(i.id, f.pathway, v_desk);
+        v_because := f.because || ' It was sent past the desk.';
+    end if;
     insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, actor_id, unit_id, data, sealed_id, sealed,
                                 audit_id)
     values (f.id, v_n, f.version_id, f.state, t.transition, t.to_state, p_happened, actor(), p_unit, p_data, p_sealed_id, p_sealed, 0);
@@ -311,14 +333,18 @@ begin
       from jsonb_array_elements(p_codes || v_records) c;
     v_due := clock_turn(f.id, f.version_id, t.to_state, p_happened);
     v_unit := case s.held_by when 'FROM' then f.from_unit_id when 'DESK' then v_desk end;
-    update referral set state = t.to_state, n = v_n, due_at = v_due, desk_unit_id = v_desk, area = v_area, unit_id = v_unit,
-           new_for_unit = v_unit is not null and v_unit is distinct from f.unit_id,
+    update referral set state = t.to_state, n = v_n, due_at = v_due, desk_unit_id = v_desk, area = v_area, unit_id = v_unit, because = v_because,
+           new_for_unit = t.form ? 'show' or v_unit is not null and v_unit is distinct from f.unit_id,
            closed_at = case when s.final then p_happened end
      where id = f.id;
     if s.held_by = 'DESK' then
         perform case_show(i.id, f.id, v_desk, 'DESK');
         if v_unit is distinct from f.unit_id then
             perform outbox_tell('REFERRAL_WAITING', v_desk, f.id);
+            if not unit_has_free_member(v_desk, i.id) then
+                -- Nobody there may know of it: the intake hears that it waits.
+                perform outbox_tell('REFERRAL_WAITING', desk_fallback(f.pathway), f.id);
+            end if;
         end if;
     elsif t.form ? 'show' then
         -- Declined by the lead: the receiving desk and quality assurance see it and why.
@@ -396,7 +422,8 @@ begin
         return reply_of('denied');
     end if;
     for f in select r.id, r.reference, r.incident_id from referral r
-              where r.reference in (select jsonb_array_elements_text(p_references)) and r.new_for_unit and r.unit_id = any (actor_units())
+              where r.reference in (select jsonb_array_elements_text(p_references)) and r.new_for_unit
+                and (r.unit_id = any (actor_units()) or r.closed_at is not null and r.desk_unit_id = any (actor_units()))
               order by r.id for no key update loop
         perform audit_append('UPDATE', 'referral ' || f.id || ' acknowledge', f.incident_id, false);
         update referral set new_for_unit = false where id = f.id;

@@ -93,6 +93,7 @@ create table pathway_clock_stop (
     version_id uuid not null,
     clock      text not null,
     state      text not null, -- entering it stops the clock
+    not_applicable boolean not null default false, -- or says that the clock does not apply
     primary key (version_id, clock, state),
     foreign key (version_id, clock) references pathway_clock (version_id, clock),
     foreign key (version_id, state) references pathway_state (version_id, state)
@@ -102,6 +103,8 @@ comment on table pathway_clock_stop is 'The states whose entry stops a clock.';
 create table pathway_rule (
     version_id uuid not null references pathway_version,
     n          smallint not null,
+    kinds      text[] not null, -- of report
+    otherwise  boolean not null default false, -- asks about no person: matched when no other rule of any pathway is
     person_roles text[] not null,
     works_with_children text[],
     harm       text[],
@@ -110,7 +113,9 @@ create table pathway_rule (
     age_to     smallint,
     geography  text[] not null, -- the facts that give the authority, the first known one counts
     because    text not null,
-    primary key (version_id, n)
+    not_known  text, -- said besides when the first of these facts is not known
+    primary key (version_id, n),
+    check (otherwise = (person_roles = '{}'))
 );
 comment on table pathway_rule is 'When the facts of a report propose this pathway, why, and whose desk receives it (domain 4.3). Rules propose, people decide.';
 
@@ -154,6 +159,8 @@ create index referral_opened on referral (unit_id, opened_at, id) where closed_a
 create index referral_desk on referral (desk_unit_id, due_at, id)
     where closed_at is null and unit_id is distinct from desk_unit_id and n > 0;
 create index referral_from on referral (from_unit_id, due_at, id) where closed_at is null and unit_id is distinct from from_unit_id;
+-- What the lead declined and the desk has not looked at yet.
+create index referral_declined on referral (desk_unit_id) where new_for_unit and closed_at is not null;
 comment on table referral is 'One pathway of one incident.';
 
 create table referral_event (

@@ -323,6 +323,7 @@ select list, code, jsonb_build_object('en', label), sort, 'Domain specification'
     ('due_filter', 'TODAY', 'Due today', 2),
     ('due_filter', 'LATE', 'Late', 3),
     ('due_filter', 'WAITING', 'Waiting for others', 4),
+    ('due_filter', 'DECLINED', 'Declined by the lead', 5),
     ('queue_sort', 'DUE', 'Due first', 1),
     ('queue_sort', 'OPENED', 'Oldest first', 2),
     ('audit_action', 'VIEW', 'Reading', 1),

@@ -97,6 +97,8 @@ static void check_clock(struct graph *graph, size_t n, const json_t *clock) {
         spread(graph, start, NULL, reached);
         for (i = 0; i < graph->n; i++)
                 any |= stops[i] && reached[i] && i != start;
+        json_array_foreach (json_object_get(clock, "not_applicable"), i, stop)
+                stops[definition_state(graph->check, json_string_value(stop))] = true;
         snprintf(pointer, sizeof pointer, "/clocks/%zu/stops", n);
         if (!any)
                 definition_fault(graph->check, pointer, "the clock is never stopped: none of these follows %s",

@@ -79,13 +79,16 @@ static const struct member clock_members[] = {
         { "start", KIND_CHOICE, .words = "AWARE ENTER" },
         { "start_state", KIND_STATE, .optional = true },
         { "stops", KIND_STATES },
+        { "not_applicable", KIND_STATES, .optional = true },
         { "source", KIND_TEXT },
         { "verified_on", KIND_DATE },
         { NULL },
 };
 
 static const struct member rule_members[] = {
-        { "person_roles", KIND_CODES, .words = "party_role" },
+        { "kinds", KIND_CODES, .optional = true, .words = "incident_kind" },
+        { "otherwise", KIND_BOOLEAN, .optional = true },
+        { "person_roles", KIND_CODES, .optional = true, .words = "party_role" },
         { "works_with_children", KIND_CODES, .optional = true, .words = "works_with_children" },
         { "harm", KIND_CODES, .optional = true, .words = "harm" },
         { "immediate_danger", KIND_BOOLEAN, .optional = true },
@@ -94,6 +97,7 @@ static const struct member rule_members[] = {
         { "geography", KIND_CHOICES,
           .words = "workplace_authority home_authority looked_after_by occurred_in organisation" },
         { "because", KIND_TEXT },
+        { "not_known", KIND_TEXT, .optional = true },
         { NULL },
 };
 
@@ -240,14 +244,28 @@ static void check_transition(struct check *check, json_t *transition, const char
 }
 
 static void check_clock(struct check *check, json_t *clock, const char *pointer) {
+        size_t n;
+        json_t *state;
         definition_check_object(check, clock, clock_members, pointer);
+        json_array_foreach (json_object_get(clock, "not_applicable"), n, state)
+                if (json_is_string(state) && definition_holds(json_object_get(clock, "stops"), json_string_value(state)))
+                        definition_fault(check, pointer, "%s cannot both stop the clock and make it not apply",
+                                         json_string_value(state));
         if (is_text(clock, "start", "ENTER") != (json_object_get(clock, "start_state") != NULL))
                 definition_fault(check, pointer, "a clock that starts with ENTER, and no other, says with which state");
 }
 
 static void check_rule(struct check *check, json_t *rule, const char *pointer) {
         const json_t *from = json_object_get(rule, "age_from"), *to = json_object_get(rule, "age_to");
+        static const char *const of_people[] = { "works_with_children", "age_from", "age_to" };
+        bool otherwise = json_is_true(json_object_get(rule, "otherwise"));
         definition_check_object(check, rule, rule_members, pointer);
+        if (otherwise == (json_object_get(rule, "person_roles") != NULL))
+                definition_fault(check, pointer, "a rule says which people it is about, or that it is for what is left otherwise");
+        for (size_t i = 0; otherwise && i < ELEMENTS(of_people); i++)
+                if (json_object_get(rule, of_people[i]))
+                        definition_fault(check, pointer, "what is left otherwise is about no person: leave out %s",
+                                         of_people[i]);
         if (from && to && json_integer_value(from) > json_integer_value(to))
                 definition_fault(check, pointer, "age_from is above age_to");
 }

@@ -35,6 +35,7 @@ static void add_lists(struct request *request, json_t *resource) {
                 { "TODAY", "today", "Due today" },
                 { "LATE", "late", "Late" },
                 { "WAITING", "waiting", "Waiting for others" },
+                { "DECLINED", "declined", "Declined by the lead" },
         };
         const char *chosen = request_parameter(request, "due");
         const json_t *counts = json_object_get(resource, "counts");
@@ -88,7 +89,7 @@ static void add_columns(struct request *request, json_t *resource) {
                 { "Perception and outcome", NULL, NULL },
         };
         const char *given = request_parameter(request, "sort"), *due = request_parameter(request, "due");
-        bool fixed = due && strcmp(due, "WAITING") == 0; /* that list has one order */
+        bool fixed = due && (strcmp(due, "WAITING") == 0 || strcmp(due, "DECLINED") == 0); /* these have one order */
         const char *current = given && !fixed ? given : "DUE";
         json_t *shown = json_array();
         for (size_t i = 0; i < ELEMENTS(columns); i++) {
@@ -106,7 +107,7 @@ static void add_columns(struct request *request, json_t *resource) {
 }
 
 /* Perception and outcome stand in one cell: neither is to be read without the other. */
-static void add_row_words(const struct codes *codes, json_t *item, const char *as_at) {
+static void add_row_words(const struct codes *codes, json_t *item, const char *as_at, bool declined) {
         _cleanup_buffer_ struct buffer perceived = { 0 }, clock = { 0 };
         const char *outcome = words_member(item, "outcome"), *name = words_member(item, "pathway_name");
         enum clock_tone tone = clock_words(item, "clock_status", as_at, &clock);
@@ -120,7 +121,7 @@ static void add_row_words(const struct codes *codes, json_t *item, const char *a
         /* "LADO: allegation against a person who works with children": the page of the referral says all of it. */
         json_object_set_new(item, "pathway_short", json_stringn(name ? name : "", name ? strcspn(name, ":") : 0));
         words_set(item, "area_label", words_label(codes, "authority", words_member(item, "area")));
-        if (json_is_true(json_object_get(item, "new")) && json_is_true(json_object_get(item, "waits_for_us")))
+        if (json_is_true(json_object_get(item, "new")) && (declined || json_is_true(json_object_get(item, "waits_for_us"))))
                 json_object_set_new(item, "can_acknowledge", json_true());
 }
 
@@ -138,11 +139,12 @@ static bool was_ticked(const struct request *request, const json_t *item) {
 void pathway_decorate_queue(struct request *request, json_t *resource) {
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
         const json_t *items = json_object_get(resource, "items");
-        bool can = false;
+        const char *due = request_parameter(request, "due");
+        bool can = false, declined = due && strcmp(due, "DECLINED") == 0;
         size_t n;
         json_t *item;
         json_array_foreach (items, n, item) {
-                add_row_words(codes, item, words_member(resource, "as_at"));
+                add_row_words(codes, item, words_member(resource, "as_at"), declined);
                 can |= json_object_get(item, "can_acknowledge") != NULL;
                 if (was_ticked(request, item))
                         json_object_set_new(item, "ticked", json_true());

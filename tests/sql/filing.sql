@@ -203,6 +203,39 @@ select test.sign_in('deputy') \g /dev/null
 select is((referral_get(:'lado')).outcome, 'ok', 'and the alternate decides');
 rollback;
 
+-- A desk where nobody may know of the case is passed by: at once, and when the lead sends it.
+begin;
+insert into account_index (account_id, kind, value) values
+    (test.account('mash'), 'EMAIL', md5('mash mail')), (test.account('mash.manager'), 'EMAIL', md5('manager mail'));
+set local role upstander_serve;
+select test.filed('practitioner', jsonb_build_object('immediate_danger', danger, 'people', jsonb_build_array(
+    test.person('TARGET_CHILD', '{"home_authority": "X12"}'), test.person('WITNESS', jsonb_build_object('email_index', md5('mash mail'))),
+    test.person('WITNESS', jsonb_build_object('email_index', md5('manager mail')))))) as incident, danger
+  from (values (true)) v(danger) \gset once_
+select test.filed('practitioner', jsonb_build_object('people', jsonb_build_array(
+    test.person('TARGET_CHILD', '{"home_authority": "X12"}'), test.person('WITNESS', jsonb_build_object('email_index', md5('mash mail'))),
+    test.person('WITNESS', jsonb_build_object('email_index', md5('manager mail')))))) as incident \gset later_
+select test.step('lead', test.referral(:'later_incident', 'MASH'), 'confirm') \g /dev/null
+reset role;
+select is((select format('%s %s %s', f.state, f.unit_id = test.unit('partnership', 'INTAKE'), f.because ~ 'harmed. It was sent past the desk.$|now. A child.*It was sent past the desk.$')
+             from referral f where f.reference = test.referral(incident, 'MASH')), 'CONTACT t t', 'it goes to the intake, which is told no more than that')
+  from (values (:'once_incident'), (:'later_incident')) v(incident);
+set local role upstander_serve;
+select is((referral_get(test.referral(:'later_incident', 'MASH'))).outcome, 'ok', 'the intake has it') from (select test.sign_in('intake') offset 0) s;
+rollback;
+
+-- Somebody is in danger and no other pathway fits: the agency is told at once, and so is the intake.
+begin;
+set local role upstander_serve;
+select test.filed('practitioner', jsonb_build_object('immediate_danger', true, 'people', jsonb_build_array(test.person('TARGET_STAFF')))) as incident \gset
+reset role;
+select is((select string_agg(u.capability, ',' order by u.capability) from outbox x join referral f on f.id = x.referral_id join unit u on u.id = x.unit_id
+            where f.reference = test.referral(:'incident', 'AGENCY')), 'INTAKE,LEAD', 'the lead and the intake are told');
+set local role upstander_serve;
+select is((referral_get(test.referral(:'incident', 'AGENCY'))).outcome, 'ok', format('%s has it', name))
+  from unnest(array['lead', 'intake']) name, lateral (select test.sign_in(name)) s;
+rollback;
+
 -- Immediate danger does not wait for the lead.
 begin;
 set local role upstander_serve;

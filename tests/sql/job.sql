@@ -31,7 +31,7 @@ set local role upstander_work;
 select set_config('test.now', '2026-03-28 00:00:01+00', true) \g /dev/null
 select is(test.work(), 1, 'after it, what nobody answered moves');
 select is(test.stand(:'lado'), 'REFERRED 1 harbourside-lado new IN_PROGRESS REFER:MET_LATE ACK_EVAL:RUNNING', 'to the receiving desk, whose clock starts');
-select is(test.stand(:'mash'), 'DECLINED 1 nobody IN_PROGRESS REFER:MET', 'what was answered stays');
+select is(test.stand(:'mash'), 'DECLINED 1 nobody new IN_PROGRESS REFER:NOT_APPLICABLE', 'what was answered stays');
 select is(test.work(), 0, 'and a second look finds nothing more');
 reset role;
 select is(format('%s %s %s', e.role, e.actor is null, e.object ~ ' pass_by$'), 'SYSTEM t t', 'an event says that no person did it')

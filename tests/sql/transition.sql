@@ -4,7 +4,8 @@ select no_plan();
 -- A referral of a new report, on its pathway, that has gone the given way. 'name:step,name:step,...'
 create function test.walked(p_pathway text, p_way text) returns text language plpgsql as $$
 declare
-    v_referral text := test.referral(test.filed('practitioner'), p_pathway);
+    v_referral text := test.referral(test.filed('practitioner', case p_pathway when 'AGENCY'
+        then jsonb_build_object('people', jsonb_build_array(test.person('TARGET_STAFF'))) else '{}' end), p_pathway);
     v_step text;
     v_reply upstander.reply;
 begin
@@ -38,6 +39,11 @@ insert into test.way (pathway, way, state) values
     ('LADO', 'lead:confirm,lado:threshold_met,lado:record_outcome', 'OUTCOME_RECORDED'),
     ('LADO', 'lead:confirm,lado:threshold_not_met,lado:close', 'CLOSED'),
     ('LADO', 'lead:confirm,lado:threshold_met,lado:record_outcome,lado:close', 'CLOSED'),
+    ('AGENCY', '', 'OPEN'),
+    ('AGENCY', 'lead:acknowledge', 'ACKNOWLEDGED'),
+    ('AGENCY', 'lead:respond', 'RESPONDED'),
+    ('AGENCY', 'lead:acknowledge,deputy:respond', 'RESPONDED'),
+    ('AGENCY', 'lead:respond,lead:close', 'CLOSED'),
     ('MASH', '', 'PROPOSED'),
     ('MASH', 'deputy:confirm', 'CONTACT'),
     ('MASH', 'deputy:change', 'CONTACT'),
@@ -72,7 +78,7 @@ select is((select string_agg(distinct outcome, ',') from unnest(names) name,
                        where not exists (select from pathway_transition x join pathway_version v on v.id = x.version_id
                                           where v.pathway = s.pathway and x.from_state = s.state and x.transition = t.transition and x.side <> 'SYSTEM')
                       union all select 'no_such_step') t
-  cross join lateral (select case when s.state = 'PROPOSED' then array['lead']
+  cross join lateral (select case when s.state = 'PROPOSED' or s.pathway = 'AGENCY' then array['lead']
                                   when s.pathway = 'LADO' then array['lead', 'lado'] else array['lead', 'mash', 'mash.manager'] end) n(names);
 rollback;
 
@@ -225,6 +231,14 @@ reset role;
 select is((select string_agg(o.slug, ',') from outbox x join unit u on u.id = x.unit_id join organisation o on o.id = u.organisation_id
              join referral f on f.id = x.referral_id where f.reference = :'referral' and x.kind = 'REFERRAL_DECLINED'), 'harbourside-mash', 'the desk is told');
 set local role upstander_serve;
+select is(((r).body::json #>> '{counts,declined}') || ' ' || ((r).body::json #>> '{items,0,reference}'), '1 ' || :'referral', 'mash finds it among what was declined')
+  from (select test.sign_in('mash') offset 0) s, lateral (select referral_list(null, null, 'DECLINED', null, null, null, 50) as r offset 0) x;
+select is(((r).body::json #>> '{counts,declined}') || ' ' || ((r).body::json #>> '{items,0,reference}'), '1 ' || :'referral', 'auditor finds it among what was declined')
+  from (select test.sign_in('auditor') offset 0) s, lateral (select referral_list(null, null, 'DECLINED', null, null, null, 50) as r offset 0) x;
+select is((r).body::json ->> 'acknowledged', format('["%s"]', :'referral'), 'the desk acknowledges it')
+  from (select test.sign_in('mash') offset 0) s, lateral (select referral_acknowledge(jsonb_build_array(:'referral')) as r offset 0) x;
+select is((r).body::json #>> '{counts,declined}', '0', 'and it has left the list')
+  from (select test.sign_in('mash') offset 0) s, lateral (select referral_list(null, null, null, null, null, null, 50) as r offset 0) x;
 select is((test.step('mash', :'referral', 'take_up')).outcome, 'ok', 'the desk takes it up all the same');
 reset role;
 select is((select state || ' ' || (closed_at is null) || ' ' || new_for_unit || ' ' || (unit_id = desk_unit_id) from referral where reference = :'referral'),
