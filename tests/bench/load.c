@@ -2,10 +2,11 @@
  *
  *     load PORT CONNECTIONS WARM_SECONDS SECONDS FILE
  *
- * FILE holds requests, each behind a line "STATUS LENGTH": the status that its answer must have and the request's bytes. They
- * are sent in this order, over and over; a connection sends its next when it has its answer. Every run of twelve `@` in a
- * request becomes a number that no other request has had, so that bodies and Idempotency-Keys are distinct. The answers of
- * the first WARM_SECONDS are not counted. Prints one JSON object; the first unexpected answer goes to standard error.
+ * FILE holds requests, each behind a line "STATUS LENGTH": the status that its answer must have and the request's
+ * bytes. They are sent in this order, over and over; a connection sends its next when it has its answer. Every run of
+ * twelve `@` in a request becomes a number that no other request has had, so that bodies and Idempotency-Keys are
+ * distinct. The answers of the first WARM_SECONDS are not counted. Prints one JSON object; the first unexpected answer
+ * goes to standard error.
  *
  * One thread and epoll: the generator has to leave the processors to what is measured.
  */
@@ -140,8 +141,8 @@ static void send_next(struct client *client, struct plan *plan) {
 static void take_answer(struct client *client, struct tally *tally) {
         unsigned status = (unsigned) strtoul(client->reply + strlen("HTTP/1.1 "), NULL, 10);
         if (status != client->template->status && tally->unexpected++ == 0)
-                fprintf(stderr, "load: expected %u of\n%.300s\n\n%s\n", client->template->status, client->template->text,
-                        client->reply);
+                fprintf(stderr, "load: expected %u of\n%.300s\n\n%s\n", client->template->status,
+                        client->template->text, client->reply);
         if (!tally->counting)
                 return;
         if (tally->n == tally->room) {
@@ -188,14 +189,14 @@ static uint32_t percentile(const struct tally *tally, double p) {
 
 static void report(struct tally *tally, double seconds) {
         qsort(tally->latencies_us, tally->n, sizeof *tally->latencies_us, compare);
-        printf("{\"requests\": %zu, \"rate\": %.1f, \"unexpected\": %llu, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u,"
-               " \"bytes\": %.0f}\n",
+        printf("{\"requests\": %zu, \"rate\": %.1f, \"unexpected\": %llu, \"p50_us\": %u, \"p99_us\": %u,"
+               " \"max_us\": %u, \"bytes\": %.0f}\n",
                tally->n, (double) tally->n / seconds, (unsigned long long) tally->unexpected, percentile(tally, 0.5),
                percentile(tally, 0.99), percentile(tally, 1), tally->n ? (double) tally->bytes / (double) tally->n : 0);
 }
 
-static double run(struct client *clients, unsigned n_clients, int epoll, struct plan *plan, struct tally *tally,
-                  double warm, double seconds) {
+static double run(struct client *clients, unsigned n_clients, int epoll, struct plan *plan,
+                  struct tally *tally, double warm, double seconds) {
         uint64_t begin = now_us(CLOCK_MONOTONIC), counted = begin + (uint64_t) (warm * 1e6);
         uint64_t end = counted + (uint64_t) (seconds * 1e6), now = begin;
         for (unsigned i = 0; i < n_clients; i++)

@@ -1,4 +1,5 @@
-/* Bearer tokens without signing in: `token KEY_FILE COUNT` prints lines "TEXT HASH"; a session row with the hash makes one good. */
+/* Bearer tokens without signing in: `token KEY_FILE COUNT` prints lines "TEXT HASH". A session row with the hash makes
+ * one good. */
 #include <stdio.h>
 #include <stdlib.h>
 
