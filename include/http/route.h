@@ -103,6 +103,7 @@ struct request {
         bool refused;             /* a form was refused and its page is being made again: show body, given and faults */
         unsigned refused_status;
         const char *address;      /* of the client, by the trusted proxy's word if one is configured */
+        const char *user_agent;   /* the first 200 bytes of the header, printable ASCII; NULL when absent or something else */
         const char *session_hash; /* 64 hex or NULL; the MAC was good */
         const char *device_hash;  /* of the device cookie, or NULL */
         const char *idempotency_key, *if_match; /* without their quotes */

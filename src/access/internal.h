@@ -41,6 +41,9 @@ json_t *open_object(struct request *request, const char *purpose, const char *te
 /* A path of ours that a browser may be sent to, or "/". */
 const char *safe_path(const char *path);
 
+/* device.c: "Firefox on Windows", or "A browser" when nothing is known of it; static or in the arena. */
+const char *device_describe(struct request *request);
+
 /* password.c: NULL, or why somebody may not choose this password. */
 const char *password_refusal(const char *password, const char *email, const char *name);
 
@@ -88,6 +91,7 @@ enum step_result invite_finish(struct request *request);
 enum step_result invite_again_prepare(struct request *request);
 enum step_result account_change_prepare(struct request *request);
 enum step_result account_change_finish(struct request *request);
+enum step_result second_factor_reset_prepare(struct request *request);
 enum step_result birth_prepare(struct request *request);
 enum step_result birth_finish(struct request *request);
 enum step_result grant_prepare(struct request *request);

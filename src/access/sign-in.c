@@ -178,7 +178,7 @@ static enum step_result after_compare(struct request *request) {
         request_value(request, "kind", request->is_api ? "BEARER" : "COOKIE");
         request_value(request, "hours", number(request, settings_integer(request->service->settings, SETTING_SESSION_ABSOLUTE)));
         request_value(request, "device", request->device_hash);
-        request_value(request, "about", request->is_api ? "A program" : "A browser");
+        request_value(request, "about", device_describe(request));
         request_value(request, "step", s->step ? number(request, s->step) : NULL);
         request_value(request, "recovery", *s->recovery ? s->recovery : NULL);
         request_value(request, "rehash", *s->rehash ? s->rehash : NULL);

@@ -7,6 +7,8 @@
 #include "internal.h"
 #include "http/problem.h"
 
+enum { USER_AGENT_MAX = 200 };
+
 uint64_t clock_us(void) {
         struct timespec now;
         clock_gettime(CLOCK_MONOTONIC, &now);
@@ -187,6 +189,17 @@ static const char *read_quoted(struct request *request, const struct header *hea
         return arena_copy(request->arena, s + 1, size - 2);
 }
 
+/* For people to recognise a session by, so anything but printable ASCII is as good as none. */
+static const char *read_user_agent(struct request *request, const struct header *header) {
+        size_t size = header ? header->value_size : 0;
+        if (size > USER_AGENT_MAX)
+                size = USER_AGENT_MAX;
+        for (size_t i = 0; i < size; i++)
+                if (header->value[i] < 0x20 || header->value[i] > 0x7e)
+                        return NULL;
+        return size > 0 ? arena_copy(request->arena, header->value, size) : NULL;
+}
+
 bool request_open(struct request *request, const struct intake *intake) {
         struct request_private *private = request->private;
         const struct header *forwarded = find(intake, "x-forwarded-for"), *length = find(intake, "content-length");
@@ -217,6 +230,7 @@ bool request_open(struct request *request, const struct intake *intake) {
         const struct header *none_match = find(intake, "if-none-match");
         if (none_match)
                 private->if_none_match = arena_copy(request->arena, none_match->value, none_match->value_size);
+        request->user_agent = read_user_agent(request, find(intake, "user-agent"));
         request->if_match = read_quoted(request, find(intake, "if-match"));
         request->idempotency_key = read_quoted(request, find(intake, "idempotency-key"));
         return true;
