@@ -50,6 +50,9 @@ begin
         return format('there is no role %s; the roles are %s', p_role, (select string_agg(role, ', ' order by sort) from role));
     elsif exists (select from account where email = lower(p_email)) then
         return format('there is an account %s already', lower(p_email));
+    elsif p_role = 'SYSADMIN' and (select count(distinct g.account_id) from role_grant g join account a on a.id = g.account_id
+                                    where g.role = 'SYSADMIN' and grant_counts(g) and a.ended_at is null) >= 2 then
+        return 'there are two administrators already; they invite others at /accounts, where a second person confirms the role';
     end if;
     perform operator_begin();
     select id into v_organisation from organisation where slug = p_organisation;
@@ -71,7 +74,7 @@ begin
     return null;
 exception
     when check_violation then
-        return 'the e-mail address or the name cannot be right';
+        return 'the email address or the name cannot be right';
 end;
 $$;
 
