@@ -264,23 +264,30 @@ end;
 $$;
 
 -- Asks for a way back in. Answers alike whether or not there is such an account; leaves a row for the post when there is.
-create or replace function password_reset_ask(p_email text, p_bucket text, p_address text, p_token text, p_sealed text) returns reply
+-- Bounded on both sides: 60 in five minutes from one address, and three letters an hour to one account, the fourth silently
+-- not sent, since the three before it are still good.
+create or replace function password_reset_ask(p_email text, p_address text, p_token text, p_sealed text) returns reply
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
     a account;
-    t record;
+    v_bucket text := 'reset:' || p_address;
+    v_wait integer;
+    v_sent boolean := false;
 begin
-    select * into t from sign_in_try('reset:' || p_bucket, p_address);
-    if t.wait > 0 then
-        return reply_of('throttled', json_build_object('retry_after', t.wait)::text);
+    perform pg_advisory_xact_lock(hashtextextended(v_bucket, 0));
+    v_wait := sign_in_wait(v_bucket, 60);
+    if v_wait > 0 then
+        return reply_of('throttled', json_build_object('retry_after', v_wait)::text); -- no event, as with signing in
     end if;
-    -- Asking ten times tells nobody anything and fills somebody's letter box: each try counts against the address asked for.
-    delete from sign_in_failure where bucket = 'address:' || p_address and id in (select jsonb_array_elements_text(t.attempts)::bigint);
-    select * into a from account where email = lower(p_email) and ended_at is null and password is not null;
-    perform audit_append('UPDATE', 'password reset', null, false, jsonb_strip_nulls(jsonb_build_object('account', a.id)));
-    if a.id is not null then
+    insert into sign_in_failure (bucket) values (v_bucket);
+    select * into a from account where email = lower(p_email) and ended_at is null and password is not null for no key update;
+    if found and (select count(*) from account_token t where t.account_id = a.id and t.purpose = 'RESET'
+                     and t.created_at > clock_timestamp() - interval '1 hour') < 3 then
         perform token_leave(a.id, 'RESET', p_token, p_sealed);
+        v_sent := true;
     end if;
+    perform audit_append('UPDATE', 'password reset', null, false,
+                         jsonb_strip_nulls(jsonb_build_object('account', a.id, 'sent', case when a.id is not null then v_sent end)));
     return reply_of('ok');
 end;
 $$;
@@ -364,7 +371,7 @@ $$;
 grant execute on function session_begin(text, text, text, text), session_refuse(uuid, text), session_half(jsonb),
     session_start(uuid, jsonb, text, text, integer, text, text, bigint, text, text, text), session_get(), session_leave(),
     session_list(), session_end(uuid), session_end_others(), password_begin(text), password_set(jsonb, text, text),
-    password_reset_ask(text, text, text, text, text), token_get(text, text), token_use(text, text, text, text, date, jsonb),
+    password_reset_ask(text, text, text, text), token_get(text, text), token_use(text, text, text, text, date, jsonb),
     second_factor_get(), second_factor_set(text, bigint, jsonb) to upstander_serve;
 grant execute on function session_touch(jsonb) to upstander_serve, upstander_work;
 reset role;

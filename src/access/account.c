@@ -1,4 +1,4 @@
-/* The administration of accounts and roles. The rules are the database's (sql/functions/46_account.sql); what is computed here
+/* The administration of accounts and roles. The rules are the database's (sql/functions/46 to 49); what is computed here
  * are identifiers, blind indexes and the tokens of invitations. */
 #include <string.h>
 
@@ -7,6 +7,12 @@
 struct invitation {
         char account[UUID_TEXT], grant[UUID_TEXT], token[TOKEN_TEXT];
 };
+
+static const char *fresh_id(struct request *request) {
+        char *id = arena_alloc(request->arena, UUID_TEXT);
+        uuid_new(id);
+        return id;
+}
 
 static const char *boolean_text(const struct request *request, const char *member) {
         const json_t *value = json_object_get(request->body, member);
@@ -100,7 +106,15 @@ enum step_result account_change_finish(struct request *request) {
         request_value(request, "name", name);
         request_value(request, "email", email);
         request_value_json(request, "indexes", indexes);
+        request_value(request, "change", fresh_id(request));
         json_decref(indexes);
+        return STEP_DATABASE;
+}
+
+enum step_result second_factor_reset_prepare(struct request *request) {
+        request_call(request, "account/second_factor_reset");
+        request_value(request, "account", request_parameter(request, "account"));
+        request_value(request, "change", fresh_id(request));
         return STEP_DATABASE;
 }
 
@@ -125,11 +139,9 @@ enum step_result birth_finish(struct request *request) {
 }
 
 enum step_result grant_prepare(struct request *request) {
-        char *id = arena_alloc(request->arena, UUID_TEXT);
         const char *alternate = boolean_text(request, "alternate");
-        uuid_new(id);
         request_call(request, "grant/add");
-        request_value(request, "id", id);
+        request_value(request, "id", fresh_id(request));
         request_value(request, "account", request_parameter(request, "account"));
         request_value(request, "role", request_text(request, "role"));
         request_value(request, "organisation", request_text(request, "organisation"));

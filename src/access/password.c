@@ -88,13 +88,11 @@ void password_decorate(struct request *request, json_t *resource) {
 
 /* The same work and the same answer for an address that nobody has. */
 enum step_result reset_prepare(struct request *request) {
-        const char *email = request_text(request, "email");
         char text[TOKEN_TEXT], hash[SHA256_HEX];
         token_new(request->service->keyring, TOKEN_RESET, text, hash);
         json_t *object = json_pack("{s:s}", "token", text);
         request_call(request, "account/reset_ask");
-        request_value(request, "email", email);
-        request_value(request, "bucket", digest_email(request, email));
+        request_value(request, "email", request_text(request, "email"));
         request_value(request, "address", digest_address(request));
         request_value(request, "token", arena_string(request->arena, hash));
         request_value(request, "sealed", seal_object(request, "outbox_token", object, RESET_SECONDS));

@@ -7,7 +7,7 @@
 struct use {
         const char *purpose, *hash;
         const char *name, *birth, *chosen; /* as given */
-        const char *email;
+        const char *email, *invited; /* address and name as the account has them */
         const char *refusal;
         char password[PASSWORD_HASH];
 };
@@ -72,8 +72,9 @@ static enum step_result after_look_up(struct request *request) {
                 return gone(request);
         json_t *body = request_resource(request);
         u->email = keep_text(request, body, "email");
+        u->invited = keep_text(request, body, "name");
         if (!u->name)
-                u->name = keep_text(request, body, "name");
+                u->name = u->invited;
         json_decref(body);
         request->work = hash_password;
         return STEP_WORK;
@@ -86,6 +87,10 @@ static enum step_result after_hash(struct request *request) {
                 return reply_faults(request);
         }
         json_t *indexes = identity_indexes(request->service->keyring, u->name, u->birth, u->email);
+        /* The birth date is matched with the name by which somebody was invited too: they may have given another. */
+        json_t *others = identity_indexes(request->service->keyring, u->invited, u->birth, NULL);
+        json_array_extend(indexes, others);
+        json_decref(others);
         request_call(request, "account/token_use");
         request_value(request, "hash", u->hash);
         request_value(request, "purpose", u->purpose);

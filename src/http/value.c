@@ -98,7 +98,7 @@ bool value_is_email(const char *s) {
         if (size > VALUE_EMAIL_MAX || local == 0 || local > 64 || local + 2 >= size || strchr(s + local + 1, '@'))
                 return false;
         for (const unsigned char *p = (const unsigned char *) s; *p; p++)
-                if (*p <= 0x20 || *p == 0x7f || strchr("<>()[]\\,;:\"", *p))
+                if (*p <= 0x20 || *p >= 0x7f || strchr("<>()[]\\,;:\"", *p))
                         return false;
         const char *domain = s + local + 1;
         return domain[0] != '.' && domain[0] != '-' && s[size - 1] != '.' && !strstr(s, "..");

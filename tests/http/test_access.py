@@ -1,10 +1,6 @@
 """Signing in, sessions, passwords, the second factor, and roles that two people give."""
-import base64
-import hashlib
-import hmac
 import os
 import statistics
-import struct
 import subprocess
 import sys
 import time
@@ -12,41 +8,7 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from client import Api, Pages, PASSWORD, case, expect, expect_faults, expect_in, expect_not_in, expect_problem, run
-
-NEW = 'harbour lantern seventeen'
-OTHER = 'violet meadow thirty-one'
-
-
-def sql(text):
-    """The first value of each row, as the superuser."""
-    done = subprocess.run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', 'set search_path = upstander, public', '-c', text],
-                          check=True, capture_output=True, text=True)
-    return done.stdout.split('\n')[:-1]
-
-
-def forget_failures():
-    sql('delete from sign_in_failure')
-
-
-def totp(secret, step):
-    digest = hmac.new(base64.b32decode(secret), struct.pack('>Q', step), hashlib.sha1).digest()
-    at = digest[-1] & 15
-    return '%06d' % ((struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 10 ** 6)
-
-
-def invite(role='REPORTER', organisation='example-school', name='Testa Person', admin=None):
-    """A fresh account that has taken up its invitation: (email, id, reply of the invitation)."""
-    email = 'test-%s@example.test' % uuid.uuid4().hex[:12]
-    reply = (admin or Api('admin@example.test')).post('/accounts', {'email': email, 'name': name, 'role': role, 'organisation': organisation})
-    expect(reply.status, 201, 'inviting', reply)
-    path = reply.json['invitation']['path']
-    taken = Api().post(path, {'name': name, 'password': NEW})
-    expect(taken.status, 204, 'taking up the invitation', taken)
-    return email, reply.json['id'], path
-
-
-def try_wrong(client, email):
-    return client.post('/session', {'email': email, 'password': 'not the password'})
+from people import NEW, OTHER, forget_failures, invite, sql, totp, try_wrong
 
 
 @case('signing in answers with a token, and with who is asking and their roles')
@@ -491,7 +453,7 @@ def _():
     page = pages.submit(page, page.form('/accounts').set('email', 'admin@example.test').set('name', 'Somebody New')
                         .set('role', 'REPORTER').set('organisation', 'example-school'))
     expect(page.status, 422, 'status', page)
-    expect_in('There is an account with this e-mail address already', page.text_only)
+    expect_in('There is an account with this email address already', page.text_only)
     expect_in(['name', 'Somebody New'], page.form('/accounts').values)
     expect(page.title.startswith('Error:'), True, page.title)
 

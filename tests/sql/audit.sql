@@ -22,6 +22,9 @@ commit;
 insert into case_exclusion (incident_id, account_id, ground, audit_id)
 select id, test.account('admin'), 'DECLARED', 0 from incident, (select set_config('upstander.request', gen_random_uuid()::text, true),
        audit_append('UPDATE', 'test', null, false) offset 0) x where reference = :'incident';
+insert into account_change (id, account_id, kind, requested_by, audit_id)
+select gen_random_uuid(), test.account('lead'), 'SECOND_FACTOR', test.account('admin'), 0
+  from (select set_config('upstander.request', gen_random_uuid()::text, true), audit_append('UPDATE', 'test', null, false) offset 0) x;
 select id as incident_id from incident where reference = :'incident' \gset
 
 select is(string_agg(action || ' ' || n, ', ' order by action), 'CREATE 1, DENY 1, UPDATE 3, VIEW 3', 'changes, readings and a refused step are events of the case')

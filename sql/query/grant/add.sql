@@ -7,5 +7,5 @@
 -- $6 organisation      text 63
 -- $7 alternate         boolean
 -- $8 until             date optional
--- batch
+-- alone
 select outcome, body, etag, location from grant_add($1::uuid, $2, $3, $4::uuid, $5, $6, $7::boolean, $8::date)
