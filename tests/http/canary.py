@@ -79,7 +79,8 @@ def _():
     take(LEAD, referrals['MASH'], 'confirm', data={'note': plant('note')})
     take(LADO, referrals['LADO'], 'threshold_met', data={'criteria': ['HARMED'], 'rationale': plant('threshold rationale')})
     take(LADO, referrals['LADO'], 'record_outcome', data={
-        'outcome': 'FALSE', 'deception_evidence': plant('deception'), 'racism_finding': 'NOT_CONSIDERED',
+        'outcome': 'FALSE', 'deception_evidence': plant('deception'), 'second_sign_off': plant('second officer'),
+        'racism_finding': 'NOT_CONSIDERED',
         'not_considered_reason': plant('not considered'), 'rationale': plant('outcome rationale')})
     take(LADO, referrals['LADO'], 'close', data={'ethnicity_culture_considered': plant('closing')})
     take(MASH, referrals['MASH'], 'decide', data={'decision': 'NFA', 'need_level': 'UNIVERSAL', 'rationale': plant('mash rationale'),

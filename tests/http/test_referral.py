@@ -199,7 +199,7 @@ def _():
     form.set('data/outcome', 'FALSE').set('data/racism_finding', 'ESTABLISHED').set('data/rationale', 'Because.')
     page = lado_pages.submit(page, form)
     expect(page.status, 422)
-    expect(re.findall(r'href="#(data-[^"]*)"', page.text), ['data-deception_evidence', 'data-finding_decider'])
+    expect(re.findall(r'href="#(data-[^"]*)"', page.text), ['data-deception_evidence', 'data-second_sign_off', 'data-finding_decider'])
     form = page.form(f'/referrals/{reference}/transitions')
     form.set('data/outcome', 'SUBSTANTIATED').set('data/finding_decider', 'EMPLOYER')
     form.set('data/deception_evidence', 'typed and then not asked for any more')
