@@ -1,4 +1,4 @@
--- The reports that the actor may list, newest first.
+-- The reports that the actor may list, newest first. A filtered page may be short and go on: follow `next`.
 -- $1  status       code incident_status optional
 -- $2  kind         code incident_kind optional
 -- $3  strand       code racism_strand optional
