@@ -78,6 +78,11 @@ def _():
     expect(most.json['waits'], True)
     expect_in(most.json['id'], [item['id'] for item in listed(dpo, '/grants')])
     expect(dpo.post('/grants/%s/confirm' % most.json['id']).json['in_force'], True)
+    moved = admin.patch(path, {'email': fresh('moved')}, headers={'If-Match': admin.get(path).header('ETag')})
+    expect_in(moved.json['changes'][0]['id'], [item['id'] for item in dpo.get('/grants').json['changes']])
+    expect(dpo.post('/account-changes/%s/end' % moved.json['changes'][0]['id']).json['waits'], False)
+    moved = admin.patch(path, {'email': fresh('moved')}, headers={'If-Match': admin.get(path).header('ETag')})
+    expect(dpo.post('/account-changes/%s/confirm' % moved.json['changes'][0]['id']).json['waits'], False)
     expect(admin.post(path + '/end').json['can']['end'], False)
     expect(anyone.post('/password-resets', {'email': email}).status, 202)
 

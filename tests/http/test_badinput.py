@@ -20,7 +20,7 @@ REFERENCE, REFERRALS = file_report(ACTORS['practitioner'], report(people=[child(
 LEADER = ACTORS['leader'].account.id
 PLACES = {
     'incident': REFERENCE, 'referral': REFERRALS['LADO'], 'account': LEADER, 'organisation': 'example-trust',
-    'grant': sql("select id from role_grant where account_id = '%s'" % LEADER), 'token': 'x' * 54, 'session': '0' * 64,
+    'change': '00000000-0000-7000-8000-000000000000', 'grant': sql("select id from role_grant where account_id = '%s'" % LEADER), 'token': 'x' * 54, 'session': '0' * 64,
     'draft': '01a2012a-0000-7000-8000-000000000000', 'page': 'kind', 'n': '1',
 }
 # Who asks, where the first account with the permission would not do.

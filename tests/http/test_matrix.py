@@ -18,12 +18,12 @@ CASE_PARAMETERS = {'incident', 'referral', 'draft'}
 
 # A word for each parameter of a path that is no case. None of them names anything, so that an allowed request finds nothing
 # and changes nothing.
-OTHER = {'account': NOBODY, 'grant': NOBODY, 'session': '0' * 64, 'organisation': 'no-such-place', 'token': 'x' * 54,
+OTHER = {'account': NOBODY, 'change': NOBODY, 'grant': NOBODY, 'session': '0' * 64, 'organisation': 'no-such-place', 'token': 'x' * 54,
          'pathway': 'LADO', 'code': 'stale', 'version': '0000000000000000', 'name': 'nothing.css', 'n': '1', 'page': 'kind'}
 
 
 # A route that two permissions open: whoever manages accounts, and whoever may confirm a role may turn it down.
-EITHER = {('POST', '/grants/{grant}/end'): {'ACCOUNT_MANAGE', 'GRANT_CONFIRM'}}
+EITHER = {('POST', path): {'ACCOUNT_MANAGE', 'GRANT_CONFIRM'} for path in ('/grants/{grant}/end', '/account-changes/{change}/end')}
 
 
 def may(route, account):

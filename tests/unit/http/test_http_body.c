@@ -209,6 +209,7 @@ static void shapes_are_what_they_say(void **state) {
         assert_false(value_is_email("@b.test"));
         assert_false(value_is_email("a@"));
         assert_false(value_is_email("a b@c.test"));
+        assert_false(value_is_email("ol\xc3\xa9@c.test"));
         assert_false(value_is_email("a@c..test"));
 }
 
