@@ -33,8 +33,8 @@ declare
     v_from timestamptz := p_from::timestamp at time zone 'Europe/London';
     v_until timestamptz := (p_to + 1)::timestamp at time zone 'Europe/London';
     v_organisation uuid := (select id from organisation where slug = p_organisation);
-    v_least uuid := '00000000-0000-0000-0000-000000000000';
-    v_most uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    v_least uuid := uuid '00000000-0000-0000-0000-000000000000';
+    v_most uuid := uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
     v_further uuid;
     v_items json;
     v_next text;

@@ -81,7 +81,9 @@ begin
             perform job_pass_by(10); -- every pathway of the case is silent at once
             continue;
         end if;
-        continue when s ->> 'role' = 'AGENCY_LEAD' and f.n > 0;
+        -- Danger may have moved a proposal past its lead already.
+        continue when s ->> 'role' = 'AGENCY_LEAD' and not exists (
+            select from pathway_transition t where t.version_id = f.version_id and t.from_state = f.state and t.transition = s ->> 'transition');
         select g.account_id into v_account from role_grant g
          where g.role = s ->> 'role' and g.unit_id = case s ->> 'role' when 'AGENCY_LEAD' then f.from_unit_id else f.desk_unit_id end
          order by g.alternate, g.account_id limit 1;

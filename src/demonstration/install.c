@@ -108,6 +108,7 @@ int demonstration_install(const struct demonstration_target *target, char **ret_
 
         json_object_set_new(pathways, "LADO", read_config(target, "pathways/lado.json"));
         json_object_set_new(pathways, "MASH", read_config(target, "pathways/mash.json"));
+        json_object_set_new(pathways, "AGENCY", read_config(target, "pathways/agency.json"));
         const struct material material = {
                 .keyring = target->keyring,
                 .scenarios = json_object_get(scenarios, "scenarios"),
@@ -117,7 +118,7 @@ int demonstration_install(const struct demonstration_target *target, char **ret_
                 .pathways = pathways,
                 .now = time(NULL),
         };
-        if (json_array_size(material.scenarios) == 0 || json_object_size(pathways) < 2)
+        if (json_array_size(material.scenarios) == 0 || json_object_size(pathways) < 3)
                 r = fail(ret_error, "the demonstration's stories cannot be read");
         else
                 r = install_partnership(target, ret_error);

@@ -134,18 +134,32 @@ static void mash_part(struct story *story, int64_t reached) {
         add(story, "close", "MASH_MANAGER", at, json_pack("{s:o}", "ethnicity_culture_considered", words(story, "considered")));
 }
 
+/* The agency's own answer needs no referral: its lead holds the case from the start. */
+static void agency_part(struct story *story, int64_t reported) {
+        int64_t at = decided_at(story, reported, 10);
+        if (!at)
+                return;
+        add(story, "acknowledge", "AGENCY_LEAD", at, json_pack("{s:o}", "note", words(story, "acknowledge")));
+        at = past_weekend(at + chance_between(story->chance, HOUR, 6 * DAY));
+        add(story, "respond", "AGENCY_LEAD", at, json_pack("{s:o}", "response", words(story, "respond")));
+        at = past_weekend(at + chance_between(story->chance, DAY, 20 * DAY));
+        add(story, "close", "AGENCY_LEAD", at, json_pack("{s:o, s:o}", "ethnicity_culture_considered", words(story, "considered_adult"),
+                                                         "support_offered", words(story, "support")));
+}
+
 json_t *steps_make(const struct material *material, struct chance *chance, const char *incident, const char *wrapped, int64_t at) {
         static const struct {
                 const char *pathway;
+                bool proposed; /* the lead confirms it first */
                 void (*tell)(struct story *story, int64_t reached);
-        } parts[] = { { "LADO", lado_part }, { "MASH", mash_part } };
+        } parts[] = { { "LADO", true, lado_part }, { "MASH", true, mash_part }, { "AGENCY", false, agency_part } };
         _cleanup_(data_key_erase) struct data_key key = { 0 };
         json_t *all = json_object();
         bool failed = seal_data_key_unwrap(material->keyring, incident, wrapped, &key) < 0;
 
         for (size_t i = 0; i < ELEMENTS(parts) && !failed; i++) {
                 struct story story = { material, chance, &key, json_object_get(material->pathways, parts[i].pathway), json_array(), false };
-                int64_t reached = lead_part(&story, at);
+                int64_t reached = parts[i].proposed ? lead_part(&story, at) : at;
                 if (reached)
                         parts[i].tell(&story, reached);
                 failed = story.failed;

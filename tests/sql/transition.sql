@@ -59,6 +59,10 @@ begin;
 set local role upstander_serve;
 select is(test.state(test.walked(w.pathway, w.way)), w.state, format('%s: %s leads to %s', w.pathway, coalesce(nullif(w.way, ''), 'filing'), w.state))
   from test.way w;
+-- What came to the partnership's intake, for want of a desk, goes on to an authority that can act.
+select is(format('%s %s', (test.step('lead', referral, 'change', '[]', '{"area": "E09000012"}')).outcome,
+                 (test.step('intake', referral, 'send_on', '[]', '{"area": "X12"}')).outcome), 'ok ok', format('the intake sends a %s on', pathway))
+  from unnest(array['LADO', 'MASH']) pathway, lateral (select test.referral(test.filed('practitioner'), pathway) as referral offset 0) r;
 reset role;
 select is((select string_agg(v.pathway || ' ' || t.from_state || ' ' || t.transition, ', ') from pathway_transition t join pathway_version v on v.id = t.version_id
             where t.side <> 'SYSTEM'
