@@ -223,7 +223,7 @@ def _():
     reply = practitioner.post('/incidents/preview', report())
     expect([(item['pathway'], item['area'], bool(item['because'])) for item in reply.json['referrals']],
            [('LADO', 'X12', True), ('MASH', 'X12', True)])
-    expect(practitioner.post('/incidents/preview', report(people=[])).json['referrals'], [])
+    expect([item['pathway'] for item in practitioner.post('/incidents/preview', report(people=[])).json['referrals']], ['AGENCY'])
     expect(practitioner.get('/incidents?limit=1').json['items'][0]['reference'], before)
 
 
@@ -328,7 +328,7 @@ def _():
 @case('the definitions in force are there to be read')
 def _():
     items = practitioner.get('/pathways').json['items']
-    expect([item['pathway'] for item in items], ['LADO', 'MASH'])
+    expect([item['pathway'] for item in items], ['LADO', 'MASH', 'AGENCY'])
     for item in items:
         definition = practitioner.get('/pathways/' + item['pathway']).json
         expect(definition['version'], item['version'])
