@@ -51,10 +51,12 @@ class Storm:
         self.references = []
         self.killed = self.hung_up = self.lost = 0
         # Whose word may stand in whose replies: one's own, and that of the people whose reports one's unit is shown. A report of
-        # the storm calls for no referral, so it is shown to the reporter and to the lead of their organisation.
+        # the storm names nobody, so the agency answers it: its leads see it or, where an organisation has none, the intake.
+        led = {organisation for account in found.values() if 'AGENCY_LEAD' in account.roles for organisation in account.organisations}
         self.may_see = {person: {other.word.encode() for other in self.people
                                  if other is person or ('AGENCY_LEAD' in person.account.roles
-                                                        and other.account.organisations & person.account.organisations)}
+                                                        and other.account.organisations & person.account.organisations)
+                                 or ('PARTNERSHIP_INTAKE' in person.account.roles and not other.account.organisations & led)}
                         for person in self.people}
         for person in self.people:
             person.organisation = sorted(person.account.organisations)[0]

@@ -103,7 +103,7 @@ def _():
     browser = Pages(PRACTITIONER)
     page, _ = fill(browser)
     for words in ('Grace Okafor', 'British Nigerian', 'He was called names', 'Child harmed', 'Not provided', 'MASH',
-                  'If nobody answers by', 'Your safeguarding lead confirms, changes or declines'):
+                  'If nobody answers by', 'Your safeguarding lead confirms each of these'):
         expect_in(words, page.text_only, 'the check page')
     page = send(browser, page)
     expect(page.status, 200, 'the confirmation', page)
