@@ -149,7 +149,7 @@ def _():
         idle = http.client.HTTPConnection('127.0.0.1', PORT, timeout=10)
         idle.request('GET', '/health/ready')
         expect(idle.getresponse().read() != b'', True)
-        held, answers = hold_up(2), []
+        held, answers = hold_up(1.5), []  # less than the lock_timeout of two seconds
         thread = threading.Thread(target=slow_request, args=(answers,))
         thread.start()
         time.sleep(0.5)
