@@ -101,7 +101,7 @@ function incidentFacts(body, incident) {
         wrapped: `k1.${sealKey.id}.` + encrypt(sealKey.key, `data_key|${incident}|${sealKey.id}`, dataKey),
         account_sealed: 's1.' + encrypt(dataKey, `incident|account|${incident}|${incident}`, JSON.stringify(pick(body, sealed))),
         youngest_age: ages.length ? Math.min(...ages) : undefined,
-        spare: Array.from({ length: 12 }, () => ({ id: crypto.randomUUID(), reference: reference('RF') })),
+        spare: Array.from({ length: 44 }, () => ({ id: crypto.randomUUID(), reference: reference('RF') })),
     };
 }
 
