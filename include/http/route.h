@@ -125,6 +125,10 @@ struct request {
 void request_call(struct request *request, const char *query); /* chooses step.call.query and clears its values */
 void request_value(struct request *request, const char *name, const char *value);
 void request_value_json(struct request *request, const char *name, const json_t *value); /* dumps into the arena */
+/* Seals a text or object under the key of a case that an earlier step gave ({"incident", "wrapped"}), bound to a fresh row
+ * id: fills the value that `id` names with that id, and the value "sealed". 0, or negative: a defect. */
+int request_value_sealed(struct request *request, const json_t *key_of, const char *table, const char *column,
+                         const char *id, const json_t *plaintext) _must_check_;
 const char *request_parameter(const struct request *request, const char *name);          /* NULL when absent */
 /* A text member of the body; NULL when absent or not a text. */
 const char *request_text(const struct request *request, const char *member);

@@ -39,7 +39,7 @@ declare
 begin
     foreach t in array array['account', 'account_index', 'role_grant', 'session', 'account_token', 'second_factor', 'recovery_code',
                              'sign_in_failure', 'incident', 'incident_person', 'case_access', 'case_exclusion', 'referral', 'referral_event',
-                             'clock', 'outbox', 'data_key', 'draft'] loop
+                             'clock', 'outbox', 'data_key', 'draft', 'referral_code', 'threshold_decision'] loop
         execute format('create policy gate on %I to upstander_gate using (true) with check (true)', t);
         execute format('grant select, insert, update on %I to upstander_gate', t);
     end loop;

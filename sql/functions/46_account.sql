@@ -13,7 +13,8 @@ end;
 $$;
 
 -- Hides the cases that name the account from it, as case_exclude_named does when a case is opened. The reporter keeps sight
--- of what they sent, as its reporter. A match that was cleared stays cleared. Each new exclusion is an event of its case.
+-- of what they sent, as its reporter. A match that was cleared stays cleared. Each new exclusion is an event of its case, and
+-- what now waits for nobody moves on. Runs alone: it locks the cases.
 create or replace function account_match(p_account uuid) returns integer language plpgsql as $$
 declare
     v_count integer := 0;
@@ -25,10 +26,12 @@ begin
                     or (x.kind = 'NAME_BIRTH' and p.name_birth_index = x.value) or (x.kind = 'EMAIL' and p.email_index = x.value)
               where x.account_id = p_account
                 and not exists (select from case_exclusion e where e.incident_id = p.incident_id and e.account_id = p_account
-                                   and e.ground = case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end) loop
+                                   and e.ground = case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end)
+              order by 1, 2 loop
         perform audit_append('UPDATE', 'exclusion ' || m.incident_id || ' ' || p_account, m.incident_id, false,
                              jsonb_build_object('ground', m.ground));
         insert into case_exclusion (incident_id, account_id, ground, audit_id) values (m.incident_id, p_account, m.ground, 0);
+        perform case_move_on(m.incident_id);
         v_count := v_count + 1;
     end loop;
     return v_count;

@@ -410,6 +410,11 @@ begin
                 'text', json_build_object('$sealed', envelope('addition', 'text', a.id, i.id, v_wrapped, a.text_sealed)))
           from addition a where a.incident_id = i.id and (a.author_id = actor() or incident_is_worked_by_actor(i.id))
         union all
+        select c.declared_at, 1, json_build_object('kind', 'CONFLICT', 'at', instant(c.declared_at),
+                'title', 'Declared a conflict of interest and stepped back', 'by', c.name,
+                'text', json_build_object('$sealed', envelope('case_exclusion', 'reason', c.reason_id, i.id, v_wrapped, c.reason_sealed)))
+          from conflicts_declared(i.id) c
+        union all
         select v.happened_at, 2 + v.n, json_build_object('kind', 'STEP', 'at', instant(v.happened_at), 'entered_at', instant(v.entered_at),
                 'pathway', f.pathway, 'referral', f.reference, 'title', coalesce(t.label, s.label), 'state', v.to_state, 'state_label', s.label,
                 'by', coalesce((select name from account where id = v.actor_id), 'Upstander'),

@@ -315,7 +315,7 @@ declare
     -- What taking the step says by itself, such as a threshold decision of MET, comes from the definition and from nobody else.
     v_records jsonb := coalesce(t.form -> 'records', '[]');
 begin
-    if v_area is distinct from f.area then
+    if p_data ? 'area' then -- also its own: the intake sends it back to a desk that can act again
         v_desk := desk_of(f.pathway, v_area);
     end if;
     select * into s from pathway_state where version_id = f.version_id and state = t.to_state;
@@ -325,7 +325,8 @@ begin
     end if;
     insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, actor_id, unit_id, data, sealed_id, sealed,
                                 audit_id)
-    values (f.id, v_n, f.version_id, f.state, t.transition, t.to_state, p_happened, actor(), p_unit, p_data, p_sealed_id, p_sealed, 0);
+    values (f.id, v_n, f.version_id, f.state, t.transition, t.to_state, p_happened,
+            case when t.side <> 'SYSTEM' then actor() end, p_unit, p_data, p_sealed_id, p_sealed, 0);
     insert into threshold_decision (referral_id, version_id, decision, n)
     select f.id, f.version_id, c ->> 'code', v_n from jsonb_array_elements(v_records) c where c ->> 'list' = 'threshold_decision';
     insert into referral_code (referral_id, n, field, list, code)

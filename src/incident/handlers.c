@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/uuid.h"
-#include "crypto/seal.h"
 #include "http/service.h"
 #include "incident/facts.h"
 #include "show.h"
@@ -51,34 +49,39 @@ static enum step_result addition_prepare(struct request *request) {
         return STEP_DATABASE;
 }
 
-static enum step_result addition_seal(struct request *request) {
-        json_t *key_of = request_resource(request);
-        const char *incident = json_string_value(json_object_get(key_of, "incident"));
-        const char *wrapped = json_string_value(json_object_get(key_of, "wrapped"));
-        _cleanup_(data_key_erase) struct data_key key = { 0 };
-        _cleanup_buffer_ struct buffer sealed = { 0 };
-        char id[UUID_TEXT];
-        enum step_result result = STEP_FAULT;
-
-        uuid_new(id);
-        char *text = json_dumps(json_object_get(request->body, "text"), JSON_ENCODE_ANY | JSON_COMPACT);
-        if (incident && wrapped && text && seal_data_key_unwrap(request->service->keyring, incident, wrapped, &key) == 0
-            && seal_value(&key, "addition", "text", id, text, strlen(text), &sealed) == 0) {
-                request_call(request, "incident/add");
-                request_value(request, "id", arena_string(request->arena, id));
-                request_value(request, "incident", request_parameter(request, "incident"));
-                request_value(request, "sealed", arena_copy(request->arena, sealed.data, sealed.size));
-                result = STEP_DATABASE;
-        }
-        free(text);
-        json_decref(key_of);
-        return result;
-}
-
 static enum step_result addition_finish(struct request *request) {
         if (request->stage > 1 || !request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
                 return reply_outcome(request);
-        return addition_seal(request);
+        json_t *key_of = request_resource(request);
+        request_call(request, "incident/add");
+        request_value(request, "incident", request_parameter(request, "incident"));
+        int r = request_value_sealed(request, key_of, "addition", "text", "id", json_object_get(request->body, "text"));
+        json_decref(key_of);
+        return r < 0 ? STEP_FAULT : STEP_DATABASE;
+}
+
+static const struct field conflict_fields[] = {
+        { "reason", FIELD_TEXT, .required = true, .most = CONFLICT_REASON_MOST, .about = "What the conflict is" },
+        { NULL },
+};
+static const struct body_schema conflict_schema = { "conflict_of_interest", conflict_fields, NULL };
+
+static enum step_result conflict_prepare(struct request *request) {
+        request_call(request, "incident/conflict");
+        request_value(request, "incident", request_parameter(request, "incident"));
+        return STEP_DATABASE;
+}
+
+static enum step_result conflict_finish(struct request *request) {
+        if (request->stage > 1 || !request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+                return reply_outcome(request);
+        json_t *key_of = request_resource(request);
+        request_call(request, "incident/conflict_declare");
+        request_value(request, "incident", request_parameter(request, "incident"));
+        int r = request_value_sealed(request, key_of, "case_exclusion", "reason", "reason_id",
+                                     json_object_get(request->body, "reason"));
+        json_decref(key_of);
+        return r < 0 ? STEP_FAULT : STEP_DATABASE;
 }
 
 const struct route incident_routes[] = {
@@ -99,5 +102,12 @@ const struct route incident_routes[] = {
         { METHOD_POST, "/incidents/{incident}/additions", "INCIDENT_ADD", ROUTE_CREATES, .about = "Add information to a report",
           .action = "UPDATE", .sight = "incident/sight", .body = &addition_schema, .prepare = addition_prepare, .finish = addition_finish,
           .answer = "addition" },
+        { METHOD_GET, "/incidents/{incident}/conflict", "INCIDENT_READ", ROUTE_PAGE_ONLY,
+          .about = "The form for declaring a conflict of interest, and what follows from it", .action = "VIEW",
+          .query = "incident/conflict", .page = "incident/conflict", .decorate = incident_decorate_conflict },
+        { METHOD_POST, "/incidents/{incident}/conflict", "INCIDENT_READ",
+          .about = "Declare a conflict of interest: the case is hidden from oneself, and somebody else takes it", .action = "UPDATE",
+          .sight = "incident/conflict", .body = &conflict_schema, .prepare = conflict_prepare, .finish = conflict_finish,
+          .answer = "conflict" },
 };
 const size_t incident_routes_count = ELEMENTS(incident_routes);

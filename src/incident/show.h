@@ -8,7 +8,10 @@
 void incident_decorate_show(struct request *request, json_t *resource);
 /* The words of each step as an array, since a template cannot walk an object. */
 void incident_decorate_chronology(struct request *request, json_t *resource);
-/* The form for adding information. */
+enum { CONFLICT_REASON_MOST = 2000 };
+
+/* The form for adding information, and the one for declaring a conflict of interest. */
 void incident_decorate_addition(struct request *request, json_t *resource);
+void incident_decorate_conflict(struct request *request, json_t *resource);
 
 #endif

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
-#include "base/uuid.h"
-#include "crypto/seal.h"
 #include "http/codes.h"
 #include "http/service.h"
 #include "pathway/form.h"
@@ -27,28 +24,6 @@ static enum step_result step_prepare(struct request *request) {
         request_value(request, "transition", request_text(request, "transition"));
         request_value(request, "etag", request->if_match);
         return STEP_DATABASE;
-}
-
-/* Seals the texts under the case's key, bound to a row id of their own. */
-static int seal_texts(struct request *request, const json_t *asked, json_t *texts) {
-        const char *incident = json_string_value(json_object_get(asked, "incident"));
-        const char *wrapped = json_string_value(json_object_get(asked, "wrapped"));
-        _cleanup_(data_key_erase) struct data_key key = { 0 };
-        _cleanup_buffer_ struct buffer sealed = { 0 };
-        char id[UUID_TEXT];
-        if (json_object_size(texts) == 0)
-                return 0;
-        if (!incident || !wrapped || seal_data_key_unwrap(request->service->keyring, incident, wrapped, &key) < 0)
-                return -1;
-        uuid_new(id);
-        char *text = json_dumps(texts, JSON_COMPACT);
-        int r = text ? seal_value(&key, "referral_event", "texts", id, text, strlen(text), &sealed) : -1;
-        free(text);
-        if (r < 0)
-                return r;
-        request_value(request, "sealed_id", arena_string(request->arena, id));
-        request_value(request, "sealed", arena_copy(request->arena, sealed.data, sealed.size));
-        return 0;
 }
 
 static enum step_result step_take(struct request *request, const json_t *asked) {
@@ -76,7 +51,7 @@ static enum step_result step_take(struct request *request, const json_t *asked) 
         request_value(request, "happened_at", request_text(request, "happened_at"));
         request_value_json(request, "data", open);
         request_value_json(request, "codes", codes);
-        int r = seal_texts(request, asked, texts);
+        int r = json_object_size(texts) == 0 ? 0 : request_value_sealed(request, asked, "referral_event", "texts", "sealed_id", texts);
         json_decref(codes);
         json_decref(open);
         json_decref(texts);

@@ -20,7 +20,7 @@ select incident_get('UP-ABSENT'), referral_take(:'referral', 'canary', '2', null
 select test.sign_in('lead', 'AUDIT_READ'), test.sign_in('nobody') \g /dev/null
 commit;
 insert into case_exclusion (incident_id, account_id, ground, audit_id)
-select id, test.account('admin'), 'DECLARED', 0 from incident, (select set_config('upstander.request', gen_random_uuid()::text, true),
+select id, test.account('admin'), 'IDENTITY', 0 from incident, (select set_config('upstander.request', gen_random_uuid()::text, true),
        audit_append('UPDATE', 'test', null, false) offset 0) x where reference = :'incident';
 insert into account_change (id, account_id, kind, requested_by, audit_id)
 select gen_random_uuid(), test.account('lead'), 'SECOND_FACTOR', test.account('admin'), 0
@@ -195,7 +195,7 @@ select test.sign_in('lead') \g /dev/null
 select is((select count(case_id) from audit_event), 0::bigint, 'a lead reads none');
 reset role;
 insert into case_exclusion (incident_id, account_id, ground, audit_id)
-select :'incident_id', test.account('auditor'), 'DECLARED', 0 from (select set_config('upstander.request', gen_random_uuid()::text, true),
+select :'incident_id', test.account('auditor'), 'IDENTITY', 0 from (select set_config('upstander.request', gen_random_uuid()::text, true),
        audit_append('UPDATE', 'test', null, false) offset 0) x;
 set local role upstander_serve;
 select test.sign_in('auditor', 'AUDIT_READ') \g /dev/null

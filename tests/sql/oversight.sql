@@ -102,7 +102,7 @@ select id as incident_id, reference from incident order by id limit 1 \gset
 select i.id as other_id, i.reference as other from incident i order by id desc limit 1 \gset
 begin;
 select set_config('upstander.request', gen_random_uuid()::text, true), audit_append('UPDATE', 'test', null, false) \g /dev/null
-insert into case_exclusion (incident_id, account_id, ground, audit_id) values (:'incident_id', test.account('auditor'), 'DECLARED', 0);
+insert into case_exclusion (incident_id, account_id, ground, audit_id) values (:'incident_id', test.account('auditor'), 'IDENTITY', 0);
 commit;
 begin;
 set local role upstander_serve;

@@ -11,5 +11,5 @@
 -- $10 alternate         boolean
 -- $11 token             hash
 -- $12 sealed            text 1000
--- batch
+-- alone
 select outcome, body, etag, location from account_invite($1::uuid, $2, $3, $4, $5, $6::jsonb, $7::uuid, $8, $9, $10::boolean, $11, $12)
