@@ -94,6 +94,17 @@ def _():
     world['declined'] = referrals['MASH']
 
 
+@case('a conflict of interest was declared with a reason in words, in the API and by form')
+def _():
+    world['conflict'], _ = file_report(REPORTER, report(narrative=plant('third narrative')))
+    reply = LEAD.api.post('/incidents/%s/conflict' % world['conflict'], {'reason': plant('conflict reason')})
+    expect(reply.status, 200, 'declaring', reply)
+    reference, referrals = file_report(REPORTER, report(narrative=plant('fourth narrative')))
+    take(LEAD, referrals['LADO'], 'confirm')
+    reply = LADO.pages.post('/incidents/%s/conflict' % reference, [('reason', plant('conflict reason by form'))])
+    expect(reply.status, 303, 'declaring by form', reply)
+
+
 @case('a report was begun by form and left')
 def _():
     pages = REPORTER.pages
@@ -198,6 +209,7 @@ def _():
     for where in ('mash rationale', 'feedback'):
         expect_in(words_of(where)[0], decided, where)
     expect_in(words_of('decline reason')[0], MASH.api.get('/referrals/' + world['declined']).text)
+    expect_in(words_of('conflict reason')[0], ACTORS['lead.deputy'].api.get('/incidents/%s/chronology' % world['conflict']).text)
 
 
 # --- Looking for them --------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from api_accounts import anyone, fresh, listed
 from recorded import Recorded, TOP, check, exchanges
 from report import file_report, referral_of, report, take
 
-practitioner, lead, lado, auditor, commissioner = (
-    Recorded(who + '@example.test') for who in ('practitioner', 'lead', 'lado', 'auditor', 'commissioner'))
+practitioner, lead, deputy, lado, auditor, commissioner = (
+    Recorded(who + '@example.test') for who in ('practitioner', 'lead', 'lead.deputy', 'lado', 'auditor', 'commissioner'))
 ABSENT, ABSENT_REFERRAL = 'UP-7K3M-9Q2Y', 'RF-7K3M-9Q2A'  # well formed, and nobody's
 
 
@@ -239,6 +239,16 @@ def _():
     expect([item['kind'] for item in chronology['items']][-1], 'REPORTED')
     at = [datetime.datetime.fromisoformat(item['at']) for item in chronology['items']]
     expect(at, sorted(at, reverse=True))
+
+
+@case('a declared conflict of interest is answered with a receipt, and stands in the chronology of those who remain')
+def _():
+    reference = file_report(practitioner)
+    reply = lead.post(f'/incidents/{reference}/conflict', {'reason': 'I know the family.'})
+    expect((reply.status, reply.json['incident'], bool(reply.json['receipt']['leaf'])), (200, reference, True))
+    expect(lead.get('/incidents/' + reference).status, 404)
+    first = deputy.get(f'/incidents/{reference}/chronology').json['items'][0]
+    expect((first['kind'], first['text']), ('CONFLICT', 'I know the family.'))
 
 
 @case('reports are filtered by status, kind, organisation, strand, pathway, clock, from, to and ref')

@@ -24,7 +24,7 @@ PLACES = {
     'draft': '01a2012a-0000-7000-8000-000000000000', 'page': 'kind', 'n': '1',
 }
 # Who asks, where the first account with the permission would not do.
-WHO = {'INCIDENT_CREATE': 'practitioner', 'INCIDENT_ADD': 'practitioner', 'REFERRAL_TAKE': 'lead', 'ACCOUNT_MANAGE': 'admin',
+WHO = {'INCIDENT_READ': 'lead', 'INCIDENT_CREATE': 'practitioner', 'INCIDENT_ADD': 'practitioner', 'REFERRAL_TAKE': 'lead', 'ACCOUNT_MANAGE': 'admin',
        'GRANT_CONFIRM': 'dpo', 'EXCLUSION_CLEAR': 'dpo', None: 'iro'}
 # Where the ETag of a route's record is read.
 RECORDS = {'/referrals/{referral}/transitions': '/referrals/{referral}'}
