@@ -147,7 +147,21 @@ begin
 end;
 $$;
 
-create or replace function exclusion_clear(p_reference text, p_account uuid, p_reason text) returns reply
+-- The match by name alone that the actor may clear, if there is one.
+create or replace function exclusion_waiting(p_reference text, p_account uuid) returns case_exclusion language plpgsql stable as $$
+declare
+    e case_exclusion;
+begin
+    select x.* into e from case_exclusion x join incident i on i.id = x.incident_id
+     where i.reference = p_reference and x.account_id = p_account and x.ground = 'NAME' and x.cleared_at is null
+       and not exists (select from case_exclusion own where own.incident_id = x.incident_id and own.account_id = actor()
+                          and own.cleared_at is null);
+    return e;
+end;
+$$;
+
+-- The key under which the reason for clearing a match is sealed.
+create or replace function exclusion_key(p_reference text, p_account uuid) returns reply
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
     e case_exclusion;
@@ -155,17 +169,30 @@ begin
     if not actor_may('EXCLUSION_CLEAR') then
         return account_refuse('exclusion');
     end if;
-    select x.* into e from case_exclusion x join incident i on i.id = x.incident_id
-     where i.reference = p_reference and x.account_id = p_account and x.ground = 'NAME' and x.cleared_at is null
-       and not exists (select from case_exclusion own where own.incident_id = x.incident_id and own.account_id = actor()
-                          and own.cleared_at is null)
-       for no key update of x;
-    if not found then
+    e := exclusion_waiting(p_reference, p_account);
+    if e.incident_id is null then
         return reply_absent('exclusion');
     end if;
-    perform audit_append('UPDATE', 'exclusion ' || e.incident_id || ' ' || e.account_id || ' clear', e.incident_id, false,
-                         jsonb_build_object('reason', p_reason));
-    update case_exclusion set cleared_at = clock_timestamp(), cleared_by = actor()
+    return reply_of('ok', json_build_object('incident', e.incident_id,
+                                            'wrapped', (select wrapped from data_key where owner_id = e.incident_id))::text);
+end;
+$$;
+
+create or replace function exclusion_clear(p_reference text, p_account uuid, p_reason_id uuid, p_sealed text) returns reply
+language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    e case_exclusion;
+begin
+    if not actor_may('EXCLUSION_CLEAR') then
+        return account_refuse('exclusion');
+    end if;
+    perform from incident where reference = p_reference for no key update;
+    e := exclusion_waiting(p_reference, p_account); -- as it stands now that the lock is held
+    if e.incident_id is null then
+        return reply_absent('exclusion');
+    end if;
+    perform audit_append('UPDATE', 'exclusion ' || e.incident_id || ' ' || e.account_id || ' clear', e.incident_id, false, null, p_sealed);
+    update case_exclusion set cleared_at = clock_timestamp(), cleared_by = actor(), reason_id = p_reason_id, reason_sealed = p_sealed
      where incident_id = e.incident_id and account_id = e.account_id and ground = 'NAME';
     return reply_of('ok', null, null, '/exclusions');
 end;
@@ -173,5 +200,6 @@ $$;
 
 grant execute on function organisation_list(), organisation_get(text), organisation_sight(text, text),
     organisation_add(uuid, text, text, text, text, text, text),
-    organisation_change(text, text, text, text, text, boolean), exclusion_list(), exclusion_clear(text, uuid, text) to upstander_serve;
+    organisation_change(text, text, text, text, text, boolean), exclusion_list(), exclusion_key(text, uuid),
+    exclusion_clear(text, uuid, uuid, text) to upstander_serve;
 reset role;

@@ -12,6 +12,13 @@ begin
 end;
 $$;
 
+-- The name of a step of the referral's pathway; NULL for any other words, which the trail does not keep.
+create or replace function step_known(f referral, p_transition text) returns text language plpgsql stable as $$
+begin
+    return (select t.transition from pathway_transition t where t.version_id = f.version_id and t.transition = p_transition limit 1);
+end;
+$$;
+
 -- The steps that this actor may take now, each with its form.
 create or replace function referral_steps(f referral) returns json language plpgsql stable as $$
 begin
@@ -255,7 +262,7 @@ begin
     select * into t from pathway_transition x
      where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     if not found or not referral_may_take(f, t) then
-        perform audit_append('DENY', 'referral ' || f.id, i.id, false, jsonb_build_object('transition', p_transition));
+        perform audit_append('DENY', 'referral ' || f.id, i.id, false, jsonb_build_object('transition', step_known(f, p_transition)));
         return reply_of('conflict', null, etag_of(f.n));
     end if;
     return reply_of('ok', json_build_object('reference', f.reference, 'referral', f.id, 'incident', i.id, 'incident_reference', i.reference,
@@ -284,7 +291,7 @@ begin
     select * into t from pathway_transition x where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     v_may := t.transition is not null and referral_may_take(f, t);
     perform audit_append(case when v_may then 'VIEW' else 'DENY' end, 'referral ' || f.id, i.id, false,
-                         jsonb_build_object('transition', p_transition));
+                         jsonb_build_object('transition', step_known(f, p_transition)));
     return reply_of('ok', json_build_object('reference', f.reference, 'incident', i.reference, 'pathway', f.pathway,
         'pathway_name', (select name from pathway where pathway = f.pathway), 'state', f.state, 'state_label', s.label,
         'state_about', s.about, 'transition', p_transition, 'etag', etag_of(f.n),
@@ -382,7 +389,7 @@ begin
     end if;
     select * into t from pathway_transition x where x.version_id = f.version_id and x.from_state = f.state and x.transition = p_transition;
     if not found or not referral_may_take(f, t) then
-        perform audit_append('DENY', 'referral ' || f.id, i.id, false, jsonb_build_object('transition', p_transition));
+        perform audit_append('DENY', 'referral ' || f.id, i.id, false, jsonb_build_object('transition', step_known(f, p_transition)));
         return reply_of('conflict', null, etag_of(f.n));
     end if;
     select happened_at into v_last from referral_event where referral_id = f.id and n = f.n;

@@ -115,6 +115,6 @@ const struct route access_routes[] = {
         { METHOD_GET, "/exclusions", "EXCLUSION_CLEAR", 0, "Matches by name alone that nobody has looked at yet", "VIEW",
           .query = "exclusion/list", .page = "account/exclusions", .answer = "exclusion_list" },
         { METHOD_POST, "/exclusions/{incident}/{account}/clear", "EXCLUSION_CLEAR", 0, "Clear a match by name alone", "UPDATE",
-          .body = &clear_body, .prepare = clear_prepare },
+          .body = &clear_body, .prepare = clear_prepare, .finish = clear_finish },
 };
 const size_t access_routes_count = ELEMENTS(access_routes);

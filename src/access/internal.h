@@ -97,6 +97,7 @@ enum step_result birth_finish(struct request *request);
 enum step_result grant_prepare(struct request *request);
 enum step_result alternate_prepare(struct request *request);
 enum step_result clear_prepare(struct request *request);
+enum step_result clear_finish(struct request *request);
 void account_decorate(struct request *request, json_t *resource);
 void accounts_decorate(struct request *request, json_t *resource);
 void mine_decorate(struct request *request, json_t *resource);

@@ -1,4 +1,6 @@
 /* Organisations, and the clearing of matches by name alone. */
+#include <string.h>
+
 #include "internal.h"
 
 enum step_result organisation_prepare(struct request *request) {
@@ -25,12 +27,28 @@ enum step_result organisation_change_prepare(struct request *request) {
         return STEP_DATABASE;
 }
 
-enum step_result clear_prepare(struct request *request) {
-        request_call(request, "exclusion/clear");
+/* Of a match by name: which one. */
+static void call_exclusion(struct request *request, const char *query) {
+        request_call(request, query);
         request_value(request, "incident", request_parameter(request, "incident"));
         request_value(request, "account", request_parameter(request, "account"));
-        request_value(request, "reason", request_text(request, "reason"));
+}
+
+/* The reason speaks of a person in a case, so it is sealed under the case's key, which is asked for first. */
+enum step_result clear_prepare(struct request *request) {
+        call_exclusion(request, "exclusion/key");
         return STEP_DATABASE;
+}
+
+enum step_result clear_finish(struct request *request) {
+        if (request->stage > 1 || !request->step.outcome || strcmp(request->step.outcome, "ok") != 0)
+                return reply_outcome(request);
+        json_t *key_of = request_resource(request);
+        call_exclusion(request, "exclusion/clear");
+        int r = request_value_sealed(request, key_of, "case_exclusion", "reason", "reason_id",
+                                     json_object_get(request->body, "reason"));
+        json_decref(key_of);
+        return r < 0 ? STEP_FAULT : STEP_DATABASE;
 }
 
 void organisation_decorate(struct request *request, json_t *resource) {

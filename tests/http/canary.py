@@ -105,6 +105,19 @@ def _():
     expect(reply.status, 303, 'declaring by form', reply)
 
 
+@case('matches by name alone were cleared with a reason in words, in the API and by form')
+def _():
+    dpo, screener = ACTORS['dpo'], ACTORS['mash']
+    for where in ('clearing reason', 'clearing reason by form'):
+        reference, _ = file_report(REPORTER, report({'role': 'WITNESS', 'name': screener.account.name}))
+        path = '/exclusions/%s/%s/clear' % (reference, screener.account.id)
+        if where.endswith('form'):
+            expect(dpo.pages.post(path, [('reason', plant(where))]).status, 303, 'clearing by form')
+        else:
+            expect(dpo.api.post(path, {'reason': plant(where)}).status, 204, 'clearing')
+    expect(sql("select count(*) from case_exclusion where cleared_at is not null and reason_sealed like 's1.%'"), '2', 'the reasons are kept, sealed')
+
+
 @case('a report was begun by form and left')
 def _():
     pages = REPORTER.pages
@@ -138,6 +151,10 @@ def _():
     expect(REPORTER.api.post('/incidents', long).status, 422, 'a constraint of the database')
     reply = step(LEAD, world['declined'], 'confirm', data={'note': plant('illegal step')})
     expect(reply.status, 409, 'an illegal step', reply)
+    etag = LEAD.api.get('/referrals/' + world['declined']).header('ETag')
+    reply = LEAD.api.post('/referrals/%s/transitions' % world['declined'], {'transition': plant('unknown step')}, headers={'If-Match': etag})
+    expect(reply.status, 409, 'a step that no pathway has', reply)
+    expect(LEAD.pages.get('/referrals/%s/transitions?transition=%s' % (world['declined'], plant('unknown step of a page'))).status, 409)
     for header in ('Authorization', 'X-Forwarded-For', 'User-Agent', 'Referer', 'Cookie'):
         Api().call('GET', '/session', headers={header: plant('header ' + header)})
 
