@@ -84,8 +84,9 @@ const char *body_split_form(struct arena *arena, const char *data, size_t size, 
                       struct form_hidden *ret_hidden);
 
 /* Makes a body of the fields out of what was given. Empty answers are left out; a date may come as NAME-day, NAME-month
- * and NAME-year, an instant with NAME-time besides, meant as London time; empty objects at the end of an array are
- * dropped. What cannot be made into its type stays text, so that body_check names it. */
+ * and NAME-year, an instant with NAME-time besides, or with NAME-from (the time meant) where only its day is asked, as
+ * London time; empty objects at the end of an array are dropped. What cannot be made into its type stays text, so that
+ * body_check names it. */
 json_t *form_to_body(json_t *given, const struct field *fields);
 /* Takes the answers of FIELD_SECRET out of what was given. */
 void form_forget_secrets(json_t *given, const struct field *fields);

@@ -9,8 +9,13 @@
  *      "form": {...},             the questions (view/form.h); names are JSON pointers into the report, or the person,
  *                                 without the first slash. A field may also say "missing" (the words when it must be
  *                                 answered and was not), "required_when" (a condition) and "not_future" (a date).
+ *                                 An instant of which only the day is asked is a date and a hidden NAME-from.
  *                                 Without fields the page is there to be read.
- *      "when": {"field": "kind", "in": [...]} or {"several_organisations": true},
+ *      "when": {"field": "kind", "in": [...]}, "except": [...] for any other answer or none, "given": true for any;
+ *              {"several_organisations": true}; or an array of conditions that must all hold
+ *      "instead": {"button": "I do not know", "answers": {"religion": "NOT_KNOWN"}},  a second button, and what it
+ *                 answers; "today" for an instant is the day on which it is pressed
+ *      "empty": "...",            what the check page says when nothing was answered, if not "Not provided"
  *      "otherwise": {"harm": "NONE_KNOWN"},  what is sent where the page does not apply
  *      "repeat": "verbatim",      the fields are those of the first item of an array and repeat; "more" is the button
  *      "special": "people",       the list of people
@@ -62,6 +67,8 @@ json_t *draft_form(const struct draft_scope *scope, const json_t *page, size_t s
 bool draft_asks(const json_t *page, const char *member, size_t size);
 /* Replaces the members that this page asks for by those in `given`. */
 void draft_take(const json_t *page, const json_t *given, json_t *answers);
+/* What the page's button instead of an answer answers, `today` being a London date. A new reference. */
+json_t *draft_instead(const json_t *page, const char *today);
 
 /* Faults of the whole report, with pointers into it: what the API would say, in the words of the form. `today` is a
  * London date. */

@@ -7,6 +7,7 @@
 #define INCIDENT_FACTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "crypto/keyring.h"
 #include "http/body.h"
@@ -15,6 +16,11 @@
 extern const struct body_schema incident_schema;
 /* Its fields, and those of a person in it, for forms that hold a part of it. */
 extern const struct field incident_fields[], incident_person_fields[];
+
+/* Whether somebody in this role (NULL for none) is asked about working with children: an adult whose behaviour was reported. */
+bool incident_asks_about_work(const char *role);
+/* Whether the answer of a person is for readers: a NO of somebody who is not asked was put there for the rules. */
+bool incident_tells_about_work(const json_t *person);
 
 /* Each person can call for a referral on each of two pathways, to an authority of their own; the third pathway and the
  * neighbours that a new definition brings fit behind them. */

@@ -117,7 +117,7 @@ static void put_leaf(json_t *object, const char *name, const struct field *field
 
 /* NAME-day and the like: where the hyphen is, or NULL. */
 static const char *part_of_date(const char *name) {
-        static const char *const parts[] = { "-day", "-month", "-year", "-time" };
+        static const char *const parts[] = { "-day", "-month", "-year", "-time", "-from" };
         const char *hyphen = strrchr(name, '-');
         for (size_t i = 0; hyphen && i < ELEMENTS(parts); i++)
                 if (strcmp(hyphen, parts[i]) == 0)
@@ -189,10 +189,15 @@ static bool is_number(const char *s, size_t most) {
         return size >= 1 && size <= most && strspn(s, "0123456789") == size;
 }
 
+/* NAME-from is the time of day that a form means which asks for the day of an instant alone. By itself it is no answer. */
+static bool only_from(const json_t *parts) {
+        return json_object_size(parts) == 1 && json_object_get(parts, "from");
+}
+
 /* What the parts say, as 2026-03-27 or 2026-03-27T14:30:00+00:00; with something missing, the parts as they are. */
 static json_t *join_date(json_t *parts, bool with_time) {
         const char *day = part(parts, "day"), *month = part(parts, "month"), *year = part(parts, "year");
-        const char *time_text = part(parts, "time");
+        const char *time_text = part(parts, json_object_get(parts, "from") ? "from" : "time");
         char date[32], time_of_day[8];
 
         snprintf(date, sizeof(date), "%04d-%02d-%02d", atoi(year), atoi(month), atoi(day));
@@ -221,6 +226,10 @@ static void finish_dates(json_t *object, const struct field *fields) {
                 if (name[0] != '-' || !json_is_object(value))
                         continue;
                 const struct field *field = find_field(fields, name + 1, strlen(name + 1));
+                if (only_from(value)) {
+                        json_object_del(object, name);
+                        continue;
+                }
                 bool with_time = field ? field->type == FIELD_INSTANT : json_object_get(value, "time") != NULL;
                 json_object_set_new(object, name + 1, join_date(value, with_time));
                 json_object_del(object, name);

@@ -56,10 +56,37 @@ static const struct field *find_field(const struct field *fields, const char *na
 
 static int check_condition(const json_t *when, const struct field *schema, const char *path, char **ret_error) {
         const char *field = text_of(when, "field");
-        if (!when || json_object_get(when, "several_organisations"))
+        const json_t *one;
+        size_t n;
+        json_array_foreach (when, n, one)
+                if (check_condition(one, schema, path, ret_error) < 0)
+                        return -EINVAL;
+        if (!when || json_is_array(when) || json_object_get(when, "several_organisations"))
                 return 0;
-        if (!field || !find_field(schema, field) || json_array_size(json_object_get(when, "in")) == 0)
+        bool judged = json_array_size(json_object_get(when, "in")) > 0 || json_is_true(json_object_get(when, "given"))
+                      || json_array_size(json_object_get(when, "except")) > 0;
+        if (!field || !find_field(schema, field) || !judged)
                 return wrong(ret_error, "page %s: a condition needs a field of the report and its values", path);
+        return 0;
+}
+
+/* The time of day of an instant of which only the day is asked is a hidden field beside the date's own. */
+static bool is_from(const struct field *schema, const json_t *field) {
+        char name[DRAFT_ID_MAX];
+        const char *own = text_of(field, "name"), *suffix = strstr(own, "-from");
+        if (!suffix || suffix[strlen("-from")] || strcmp(text_of(field, "type"), "hidden") != 0)
+                return false;
+        snprintf(name, sizeof name, "%.*s", (int) (suffix - own), own);
+        const struct field *known = find_field(schema, name);
+        return known && known->type == FIELD_INSTANT;
+}
+
+static int check_members(json_t *object, const struct field *schema, const char *path, char **ret_error) {
+        const char *name;
+        json_t *value;
+        json_object_foreach (object, name, value)
+                if (!find_field(schema, name))
+                        return wrong(ret_error, "page %s: the report has no %s", path, name);
         return 0;
 }
 
@@ -75,17 +102,17 @@ static int check_page(const json_t *page, const struct field *schema, char **ret
         size_t n;
         json_array_foreach (json_object_get(form, "fields"), n, field) {
                 const struct field *known = find_field(schema, text_of(field, "name"));
-                if (r == 0 && !known)
+                if (r == 0 && !known && !is_from(schema, field))
                         return wrong(ret_error, "page %s: the report has no %s", path, text_of(field, "name"));
                 if (r == 0)
                         r = check_condition(json_object_get(field, "required_when"), schema, path, ret_error);
         }
-        const char *name;
-        json_t *value;
-        json_object_foreach (json_object_get(page, "otherwise"), name, value)
-                if (r == 0 && !find_field(schema, name))
-                        return wrong(ret_error, "page %s: the report has no %s", path, name);
-        return r;
+        const json_t *instead = json_object_get(page, "instead");
+        if (r == 0 && instead && (!text_of(instead, "button") || !json_is_object(json_object_get(instead, "answers"))))
+                return wrong(ret_error, "page %s: a button instead of an answer needs its words and its answers", path);
+        if (r == 0)
+                r = check_members(json_object_get(instead, "answers"), schema, path, ret_error);
+        return r < 0 ? r : check_members(json_object_get(page, "otherwise"), schema, path, ret_error);
 }
 
 static int check_pages(const json_t *pages, const struct field *schema, char **ret_error) {
@@ -179,18 +206,30 @@ const json_t *draft_page(const struct draft_scope *scope, const char *path) {
         return NULL;
 }
 
-/* Whether a condition holds; one that is not there does. */
+static bool is_one_of(const json_t *value, const json_t *values) {
+        const json_t *one;
+        size_t n;
+        json_array_foreach (values, n, one)
+                if (value && json_equal(value, one))
+                        return true;
+        return false;
+}
+
+/* Whether a condition, or each of several, holds; one that is not there does. */
 static bool holds(const struct draft_scope *scope, const json_t *when) {
-        if (!when)
+        const json_t *one, *in = json_object_get(when, "in");
+        size_t n;
+        json_array_foreach (when, n, one)
+                if (!holds(scope, one))
+                        return false;
+        if (!when || json_is_array(when))
                 return true;
         if (json_object_get(when, "several_organisations"))
                 return scope->several_organisations;
-        const json_t *given = json_object_get(scope->answers, text_of(when, "field")), *one;
-        size_t n;
-        json_array_foreach (json_object_get(when, "in"), n, one)
-                if (given && json_equal(given, one))
-                        return true;
-        return false;
+        const json_t *answer = json_object_get(scope->answers, text_of(when, "field"));
+        if (json_object_get(when, "given") && !answer)
+                return false;
+        return (!in || is_one_of(answer, in)) && !is_one_of(answer, json_object_get(when, "except"));
 }
 
 bool draft_applies(const struct draft_scope *scope, const json_t *page) {

@@ -1,10 +1,13 @@
 /* The answers of the report form: taking a page's, checking the whole, and what of them is sent. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "http/codes.h"
 #include "incident/draft.h"
 #include "incident/facts.h"
+#include "view/format.h"
 
 static const char *text_of(const json_t *object, const char *name) {
         return json_string_value(json_object_get(object, name));
@@ -33,6 +36,23 @@ void draft_take(const json_t *page, const json_t *given, json_t *answers) {
                 else
                         json_object_set(answers, member, value);
         }
+}
+
+/* The start of a London day as an instant. */
+static json_t *start_of(const char *day) {
+        struct tm tm = { .tm_year = atoi(day) - 1900, .tm_mon = atoi(day + 5) - 1, .tm_mday = atoi(day + 8) };
+        time_t wall = timegm(&tm);
+        int offset = format_london_offset((int64_t) wall - format_london_offset((int64_t) wall));
+        return json_sprintf("%sT00:00:00+%02d:00", day, offset / 3600);
+}
+
+json_t *draft_instead(const json_t *page, const char *today) {
+        json_t *answers = json_deep_copy(json_object_get(json_object_get(page, "instead"), "answers")), *value;
+        const char *name;
+        json_object_foreach (answers, name, value)
+                if (json_is_string(value) && strcmp(json_string_value(value), "today") == 0)
+                        json_object_set_new(answers, name, start_of(today));
+        return answers;
 }
 
 static bool has_fault(const json_t *faults, const char *pointer) {

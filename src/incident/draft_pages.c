@@ -13,7 +13,8 @@
 static const struct field page_fields[] = {
         { "answers", FIELD_OBJECT, .fields = incident_fields, .about = "Answers of the report" },
         { "person", FIELD_OBJECT, .fields = incident_person_fields, .about = "Answers about one person in it" },
-        { "then", FIELD_SLUG, .most = 10, .about = "later: save and come back; more: another of the same" },
+        { "then", FIELD_SLUG, .most = 10, .about = "later: save and come back; more: another of the same; instead: the "
+                                                "page’s answer for those who have none" },
         { "back", FIELD_SLUG, .most = 10, .about = "check: back to the answers" },
         { NULL },
 };
@@ -98,7 +99,7 @@ static char *next_address(struct request *request, const struct draft_place *pla
         const json_t *next = draft_next(&place->scope, place->page);
         bool to_check = says(request, "back", "check");
         if (says(request, "then", "later"))
-                return arena_string(request->arena, "/report");
+                return arena_format(request->arena, "/report?saved=%s", request_parameter(request, "draft"));
         if (says(request, "then", "more"))
                 return draft_address(request, place->person, draft_path(place->page), to_check ? "check" : NULL);
         bool to_read = next && !draft_is(next, "people")
@@ -195,7 +196,10 @@ static enum step_result save_place(struct request *request, json_t *draft) {
         struct draft_place place;
         if (find_place(request, draft, &place) != 0)
                 return reply_problem(request, "not_found");
-        draft_take(place.page, json_object_get(request->body, place.person ? "person" : "answers"), place.target);
+        json_t *instead = says(request, "then", "instead") ? draft_instead(place.page, incident_today(request)) : NULL;
+        const char *base = place.person ? "person" : "answers";
+        draft_take(place.page, instead ? instead : json_object_get(request->body, base), place.target);
+        json_decref(instead);
         if (!says(request, "then", "later"))
                 check_place(request, &place);
         else if (place.person && json_object_size(place.target) == 0)

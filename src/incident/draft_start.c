@@ -7,6 +7,29 @@
 #include "http/service.h"
 #include "incident/handlers.h"
 
+static enum step_result list_prepare(struct request *request) {
+        request_call(request, "draft/list");
+        return STEP_DATABASE;
+}
+
+/* Whoever has just kept a report for later is told for how long, and where it is. */
+static enum step_result list_finish(struct request *request) {
+        const char *outcome = request->step.outcome, *saved = request_parameter(request, "saved");
+        if (!outcome || strcmp(outcome, "ok") != 0)
+                return reply_outcome(request);
+        json_t *resource = request_resource(request), *draft;
+        size_t n;
+        if (!resource)
+                return STEP_FAULT;
+        json_object_set_new(resource, "saved", json_null());
+        json_array_foreach (json_object_get(resource, "drafts"), n, draft)
+                if (saved && strcmp(saved, json_string_value(json_object_get(draft, "id"))) == 0)
+                        json_object_set(resource, "saved", draft);
+        enum step_result result = reply_page(request, 200, "report/start", resource);
+        json_decref(resource);
+        return result;
+}
+
 /* The page made the draft's id (its idempotency key), so that pressing the button twice begins one. */
 static enum step_result start_prepare(struct request *request) {
         _cleanup_(data_key_erase) struct data_key key = { 0 };
@@ -86,7 +109,7 @@ const struct route report_routes[] = {
 
         { METHOD_GET, "/report", "INCIDENT_CREATE", FORM_PAGE,
           "Before a report: who will read it; and the reports one has begun", "VIEW",
-          .query = "draft/list", .page = "report/start" },
+          .page = "report/start", .prepare = list_prepare, .finish = list_finish },
         { METHOD_POST, "/report", "INCIDENT_CREATE", ROUTE_PAGE_ONLY | ROUTE_CREATES, "Begin a report", "CREATE",
           .prepare = start_prepare, .finish = start_finish },
         { METHOD_GET, "/report/{draft}", "INCIDENT_CREATE", FORM_PAGE,

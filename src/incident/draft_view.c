@@ -98,6 +98,8 @@ json_t *draft_view_questions(struct request *request, const struct draft_place *
                 json_t *value = json_object_get(place->page, copied[i]);
                 json_object_set_new(context, copied[i], value ? json_incref(value) : json_null());
         }
+        const char *instead = text_of(json_object_get(place->page, "instead"), "button");
+        json_object_set_new(context, "instead", instead ? json_string(instead) : json_null());
         json_object_set_new(context, "form", bind(request, place));
         const char *action = draft_address(request, place->person, draft_path(place->page), NULL);
         json_object_set_new(context, "action", json_string(action));
@@ -148,7 +150,7 @@ json_t *draft_view_rows(struct request *request, const struct draft_place *place
                         add_row(rows, text_of(field, "label"), text.data, href);
         }
         if (json_array_size(rows) == 0 && json_array_size(json_object_get(form, "fields")) > 0)
-                add_row(rows, text_of(form, "title"), NULL, href);
+                add_row(rows, text_of(form, "title"), text_of(place->page, "empty"), href);
         json_decref(form);
         return rows;
 }

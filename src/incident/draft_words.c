@@ -104,6 +104,16 @@ const char *draft_label(const struct codes *codes, const char *list, const char 
         return label ? label : code;
 }
 
+/* How the question itself words an answer, where it has words of its own. */
+static const char *item_label(const json_t *field, const char *value) {
+        size_t n;
+        const json_t *item;
+        json_array_foreach (json_object_get(field, "items"), n, item)
+                if (text_of(item, "value") && strcmp(text_of(item, "value"), value) == 0)
+                        return text_of(item, "label");
+        return NULL;
+}
+
 void draft_write_value(const struct codes *codes, const json_t *field, const json_t *value, struct buffer *out) {
         const char *list = text_of(field, "list"), *text = json_string_value(value);
         size_t n;
@@ -116,6 +126,8 @@ void draft_write_value(const struct codes *codes, const json_t *field, const jso
                                 buffer_append_char(out, '\n');
                         draft_write_value(codes, field, one, out);
                 }
+        else if (text && item_label(field, text))
+                buffer_append_string(out, item_label(field, text));
         else if (list && text)
                 buffer_append_string(out, draft_label(codes, list, text));
         else if (text && strcmp(text_of(field, "type"), "date") == 0)

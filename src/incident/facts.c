@@ -60,6 +60,16 @@ static void say_not_asked(json_t *object, const char *member, json_t *not_asked)
         json_decref(not_asked);
 }
 
+bool incident_asks_about_work(const char *role) {
+        return role && strncmp(role, "ALLEGED_PERPETRATOR_", strlen("ALLEGED_PERPETRATOR_")) == 0
+               && strcmp(role, "ALLEGED_PERPETRATOR_CHILD") != 0 && strcmp(role, "ALLEGED_PERPETRATOR_ORGANISATION") != 0;
+}
+
+bool incident_tells_about_work(const json_t *person) {
+        const char *works = json_string_value(json_object_get(person, "works_with_children"));
+        return works && (strcmp(works, "NO") != 0 || incident_asks_about_work(json_string_value(json_object_get(person, "role"))));
+}
+
 /* The open facts of a person. A missing ethnicity is NOT_ASKED, and whether somebody whose behaviour was reported works with
  * children is UNKNOWN until said: never empty. */
 static json_t *person_facts(json_t *person, const char *today) {
@@ -68,9 +78,7 @@ static json_t *person_facts(json_t *person, const char *today) {
         const json_t *ethnicity = json_object_get(person, "ethnicity");
         const char *code = json_string_value(json_object_get(ethnicity, "code"));
         const char *works = json_string_value(json_object_get(person, "works_with_children"));
-        bool reported_adult = role && strncmp(role, "ALLEGED_PERPETRATOR_", 20) == 0
-                              && strcmp(role, "ALLEGED_PERPETRATOR_CHILD") != 0
-                              && strcmp(role, "ALLEGED_PERPETRATOR_ORGANISATION") != 0;
+        bool reported_adult = incident_asks_about_work(role);
 
         if (!code)
                 code = "NOT_ASKED";

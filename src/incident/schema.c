@@ -128,7 +128,7 @@ static void check_times(const json_t *body, const char *today, json_t *faults) {
         if (occurred && strcmp(occurred, today) > 0)
                 fault_add(faults, "/occurred_on", "in_the_future", "The date must be today or in the past");
         if (aware && value_is_instant(aware) && seconds_of(aware) > time(NULL) + 60)
-                fault_add(faults, "/aware_at", "in_the_future", "The time must be in the past");
+                fault_add(faults, "/aware_at", "in_the_future", "This must not be in the future");
 }
 
 static void check_birth(const json_t *person, size_t n, const char *today, json_t *faults) {

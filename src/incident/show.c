@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "http/codes.h"
+#include "incident/facts.h"
 #include "incident/handlers.h"
 #include "show.h"
 #include "view/form.h"
@@ -24,10 +25,9 @@ void incident_decorate_show(struct request *request, json_t *resource) {
                 if (ethnicity)
                         add_label(ethnicity, "code", codes, "ethnicity", "label");
                 add_label(person, "religion", codes, "religion", "religion_label");
-                const char *role = json_string_value(json_object_get(person, "role"));
-                if (role && strncmp(role, "ALLEGED_", strlen("ALLEGED_")) == 0)
+                if (incident_tells_about_work(person))
                         add_label(person, "works_with_children", codes, "works_with_children", "works_label");
-                else /* it is not asked of others */
+                else
                         json_object_set_new(person, "works_label", json_null());
         }
 }

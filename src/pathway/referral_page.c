@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "http/target.h"
+#include "incident/facts.h"
 #include "pathway/clock.h"
 #include "pathway/pages.h"
 #include "rows.h"
@@ -95,6 +96,8 @@ static void add_people(const struct codes *codes, json_t *incident) {
         size_t n;
         json_t *person;
         json_array_foreach (json_object_get(incident, "people"), n, person) {
+                if (!incident_tells_about_work(person))
+                        json_object_del(person, "works_with_children");
                 json_t *rows = rows_of(person, person_rows, codes);
                 words_set(person, "role_label", words_label(codes, "party_role", words_member(person, "role")));
                 json_object_set_new(person, "no_rows", json_boolean(json_array_size(rows) == 0));

@@ -108,6 +108,8 @@ static json_t *bind_textarea(const struct bind *bind, const json_t *field, const
                 json_object_set(options, "value", value);
         if (counted)
                 set_words(bind, options, "textareaDescriptionText", "You can enter up to %{count} characters");
+        if (counted) /* nobody who writes a few lines has to hear how much room is left */
+                json_object_set_new(options, "threshold", json_integer(75));
         *ret_kind = counted ? "character_count" : "textarea";
         return options;
 }
@@ -282,7 +284,7 @@ json_t *form_bind(const json_t *form, const json_t *values, const json_t *errors
         size_t visible = 0;
         json_t *fields = json_array();
         for (size_t i = 0; i < bind.n_fields; i++)
-                visible += strcmp(component_text(bind.fields[i].definition, "type"), "hidden") != 0;
+                visible += strcmp(component_text(bind.fields[i].definition, "type"), "hidden") && !form_is_nested(&bind, i);
         bind.single = visible == 1 && !options->beside;
         for (size_t i = 0; i < bind.n_fields; i++)
                 if (!form_is_nested(&bind, i))

@@ -96,6 +96,7 @@ test('a report that was left is gone on with in another browser', async () => {
   await first.keyboard.write('What happened?', 'Half a sen');
   await first.follow('Save and come back later');
   equal(first.path(), '/report', 'where one is led');
+  expect((await first.text('main')).includes('Your report is saved. It is kept until'), 'nobody says that it is saved');
   await first.leave();
 
   const second = await signedIn('practitioner.ips@example.test', { js: false, reporter: true, width: 320 });

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The report form as a browser without JavaScript uses it: every page, leaving and resuming, sending once."""
+import datetime
 import os
 import re
 import sys
 import threading
+import zoneinfo
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 from client import API, Api, Pages, case, expect, expect_in, expect_not_in, run  # noqa: E402
@@ -50,13 +52,13 @@ def skip_to(browser, page, path):
 def add_child(browser, draft, number=1, name='Grace Okafor'):
     page = browser.get('%s/person/%d/role' % (draft, number))
     page = answer(browser, page, {'person/role': 'TARGET_CHILD'})
-    page = answer(browser, page, {'person/name': name, 'person/age_estimate': '9'})
-    page = answer(browser, page, {'person/ethnicity/self_described': 'British Nigerian', 'person/ethnicity/code': 'B_AFR',
-                                  'person/ethnicity/source': 'PARENT_CARER'})
+    page = answer(browser, page, {'person/name': name})
+    page = answer(browser, page, {'person/age_estimate': '9'})
     page = answer(browser, page, {'person/home_authority': 'X12'})
-    page = answer(browser, page)
-    expect(page.path, draft + '/people', 'after the last page of a person')
-    return page
+    page = answer(browser, skip_to(browser, page, 'ethnicity'),
+                  {'person/ethnicity/self_described': 'British Nigerian', 'person/ethnicity/code': 'B_AFR',
+                   'person/ethnicity/source': 'PARENT_CARER'})
+    return skip_to(browser, page, 'people')
 
 
 def fill(browser, narrative='He was called names in the corridor.', danger='false'):
@@ -66,6 +68,7 @@ def fill(browser, narrative='He was called names in the corridor.', danger='fals
     page = answer(browser, page, {'answers/narrative': narrative})
     page = skip_to(browser, page, 'when')
     page = answer(browser, page, {'answers/occurred_precision': 'UNKNOWN'})
+    page = answer(browser, page, button='instead')
     page = skip_to(browser, page, 'danger')
     page = answer(browser, page, {'answers/immediate_danger': danger})
     page = skip_to(browser, page, 'people')
@@ -171,7 +174,51 @@ def _():
     page = answer(browser, page, date('answers/occurred_on', '', '', ''))
     expect(page.status, 422, 'an exact date that is missing', page)
     page = answer(browser, page, date('answers/occurred_on', '1', '9', '2026'))
-    expect(page.path, draft + '/place', 'a good date')
+    expect(page.path, draft + '/aware', 'a good date')
+
+
+@case('the day one first knew counts: today by one press, or a day that is entered')
+def _():
+    browser = Pages(PRACTITIONER)
+    page, draft = begin(browser)
+    answer(browser, page, {'answers/kind': 'INCIDENT'})
+    page = answer(browser, browser.get(draft + '/aware'), button='instead')
+    expect(page.path, draft + '/place', 'after Today')
+    values = dict(map(tuple, form_of(browser.get(draft + '/aware')).values))
+    today = datetime.datetime.now(zoneinfo.ZoneInfo('Europe/London'))
+    expect([int(values['answers/aware_at-' + part]) for part in ('day', 'month', 'year')],
+           [today.day, today.month, today.year], 'the day that was kept')
+    page = answer(browser, browser.get(draft + '/aware'), date('answers/aware_at', '1', '1', '2090'))
+    expect(page.status, 422, 'a day to come', page)
+    expect_in('This must not be in the future', page.text_only)
+    page = answer(browser, page, date('answers/aware_at', '31', '2', '2026'))
+    expect(page.status, 422, 'no day', page)
+    values = dict(map(tuple, form_of(page).values))
+    expect(values['answers/aware_at-day'], '31', 'a day that is none, as it was typed')
+    page = answer(browser, page, date('answers/aware_at', '1', '7', '2026'))
+    expect(page.path, draft + '/place', 'a good day')
+    expect_in('1 July 2026', browser.get(draft + '/check').text_only, 'the check page')
+
+
+@case('every question that a role does not need is left out, and each that can be skipped has a button for it')
+def _():
+    browser = Pages(PRACTITIONER)
+    _, draft = begin(browser)
+    for n, (role, absent) in enumerate([('TARGET_CHILD', ['account', 'work', 'workplace']),
+                                        ('ALLEGED_PERPETRATOR_STAFF', ['home', 'care', 'faith', 'impact']),
+                                        ('ALLEGED_PERPETRATOR_CHILD', ['work', 'workplace', 'faith'])], start=1):
+        page = answer(browser, browser.get('%s/person/%d/role' % (draft, n)), {'person/role': role})
+        asked = []
+        while page.path != draft + '/people':
+            asked.append(page.path.rsplit('/', 1)[1])
+            page = answer(browser, page, button='instead')
+            expect(page.status, 200, 'the page after ' + asked[-1], page)
+        expect([path for path in absent if path in asked], [], 'what %s is asked' % role)
+        expect(len(asked) >= 4, True, 'the pages of %s: %s' % (role, asked))
+    page = browser.get(draft + '/check')
+    for path in ('name', 'age', 'home', 'ethnicity', 'faith', 'language'):
+        expect_in('%s/person/1/%s?back=check' % (draft, path), page.links, 'the links to change')
+    expect_in('Not known', page.text_only)
 
 
 @case('words spoken are kept exactly, and more can be added')
@@ -205,7 +252,10 @@ def _():
     expect(page.status, 422, 'missing, with a source', page)
     page = browser.get(draft + '/person/1/ethnicity')
     page = answer(browser, page, {'person/ethnicity/code': 'NOT_ASKED'})
-    expect(page.path, draft + '/person/1/home', 'missing')
+    expect(page.path, draft + '/person/1/language', 'missing')
+    answer(browser, browser.get(draft + '/person/1/ethnicity'), button='instead')
+    values = form_of(browser.get(draft + '/person/1/ethnicity')).values
+    expect_in(['person/ethnicity/code', 'NOT_KNOWN'], values, 'what “I do not know” answers')
 
 
 @case('people can be added, changed and removed, and are asked only what applies to them')
@@ -216,9 +266,13 @@ def _():
     page = answer(browser, browser.get(draft + '/person/2/role'), {'person/role': 'ALLEGED_PERPETRATOR_STAFF'})
     page = answer(browser, page, {'person/name': 'Alex Reed'})
     page = skip_to(browser, page, 'work')
-    expect_in('Does this person work or volunteer with children?', page.text_only)
-    page = answer(browser, page, {'person/works_with_children': 'YES', 'person/workplace_authority': 'X12'})
-    expect(page.path, draft + '/person/2/more', 'a member of staff is not asked which authority looks after them')
+    expect_in('Do they work or volunteer with children?', page.text_only)
+    page = answer(browser, page, {'person/works_with_children': 'NO'})
+    expect(page.path, draft + '/person/2/ethnicity', 'who does not work with children is not asked where')
+    page = answer(browser, browser.get(draft + '/person/2/work'), {'person/works_with_children': 'YES'})
+    page = answer(browser, page, {'person/workplace': 'Breakwater School', 'person/workplace_authority': 'X12'})
+    page = answer(browser, page)
+    expect(page.path, draft + '/people', 'a member of staff is not asked who looks after them')
     page = browser.get(draft + '/people')
     expect_in('Grace Okafor: Child harmed', page.text_only)
     expect_in('Alex Reed: Person whose behaviour was reported: member of staff', page.text_only)
@@ -235,7 +289,11 @@ def _():
     page, draft = begin(browser)
     page = answer(browser, page, {'answers/kind': 'OBSERVATION'})
     page = answer(browser, page, button='later')
-    expect(page.path, '/report', 'where saving leads')
+    expect(page.path, '/report?saved=' + draft.split('/')[2], 'where saving leads')
+    for words in ('Your report is saved. It is kept until', 'nobody but you can see it', 'Sign in from any device'):
+        expect_in(words, page.text_only, 'what is said of a saved report')
+    other_draft = Pages(COLLEAGUE).get('/report?saved=' + draft.split('/')[2])
+    expect_not_in('is saved', other_draft.text_only, 'somebody else who follows the address')
     other = Pages(PRACTITIONER)
     expect_in(draft, other.get('/report').links, 'Reports you have started')
     page = other.get(draft)
@@ -305,7 +363,7 @@ def _():
     page, draft = begin(browser)
     answer(browser, page, {'answers/kind': 'GOOD_PRACTICE'})
     answer(browser, browser.get(draft + '/what-happened'), {'answers/narrative': 'The class read poems from home.'})
-    page = answer(browser, browser.get(draft + '/when'), {'answers/occurred_precision': 'UNKNOWN'})
+    answer(browser, browser.get(draft + '/when'), {'answers/occurred_precision': 'UNKNOWN'})
     expect(answer(browser, browser.get(draft + '/place')).path, draft + '/people', 'after the place')
     page = send(browser, browser.get(draft + '/check'))
     expect(page.status, 200, 'the confirmation', page)
@@ -406,7 +464,7 @@ def _():
     page, draft = begin(browser)
     answer(browser, page, {'answers/kind': 'INCIDENT'})
     for path in ('kind', 'what-happened', 'words', 'when', 'place', 'danger', 'people', 'harm', 'offence', 'racism', 'form',
-                 'perceived-by', 'wishes', 'actions', 'person/1/role', 'person/1/name'):
+                 'perceived-by', 'wishes', 'must-not-know', 'safe-contact', 'aware', 'actions', 'person/1/role', 'person/1/name'):
         page = browser.get('%s/%s' % (draft, path))
         expect(page.status, 200, path, page)
         expect_in('Exit this page', page.text_only, path)

@@ -3,7 +3,7 @@ import { expect, equal } from './suite.mjs';
 
 export const NARRATIVE = 'A member of staff told a pupil to go back to where she came from, in front of the class.';
 
-// Each page of the form: what it is called, and what is done on it before Continue.
+// Each page of the form: what it is called, what is done on it, and the button, if not Continue.
 const questions = [
   ['What do you want to report?', (k) => k.choose('Something that happened to somebody')],
   ['What happened?', (k, facts) => k.write('What happened?', facts.narrative)],
@@ -12,8 +12,9 @@ const questions = [
     await k.write('Who said or wrote them?', 'A teaching assistant');
   }],
   ['Do you know when it happened?', (k) => k.choose('I do not know')],
+  ['When did you first know about this?', () => {}, 'Today'],
   ['Where did it happen?', async (k) => {
-    await k.select('Area', 'Harbourside');
+    await k.select('Council area', 'Harbourside');
     await k.select('Kind of place', 'Primary');
   }],
   ['Is anyone in immediate danger now?', (k) => k.choose('No')],
@@ -24,48 +25,47 @@ const later = [
   ['Do you think that a crime may have been committed?', (k) => k.choose('I am not sure')],
   ['What kind of racism was it?', (k) => k.tick('Anti-Black racism')],
   ['What form did it take?', (k) => k.tick('Verbal abuse')],
-  ['Who perceived it as racist, and who was it from?', async (k) => {
-    await k.tick('The person harmed');
-    await k.choose('Adult to child', 'Who was it from, and who was it towards?');
-  }],
-  ['What the person harmed wants', (k) => k.write('What do they want to happen?', 'An apology, and that it stops.')],
+  ['Who sees it as racist?', (k) => k.tick('The person harmed')],
+  ['What does the person harmed want to happen?', (k) => k.write('What does the person harmed want to happen?', 'An apology, and that it stops.')],
+  ['Is there anybody who must not learn of this report?', () => {}, 'Nobody that I know of'],
+  ['How can the person harmed be contacted safely?', () => {}, 'I do not know'],
   ['What has been done so far?', (k) => k.write('What has been done so far?', 'Her parents were told.')],
 ];
 
 const child = [
   ['How is this person involved?', (k) => k.choose('Child harmed')],
-  ['Who is this person?', async (k) => {
-    await k.write('Name', 'Adaeze Example');
-    await k.write(/^Age, roughly/, '12');
-  }],
-  ['This person’s ethnicity', async (k) => {
-    await k.write(/in their own words/, 'Nigerian British');
-    await k.choose('Black: African', /ethnic group/);
+  ['What is their name?', (k) => k.write('What is their name?', 'Adaeze Example')],
+  ['How old are they?', (k) => k.write(/^Or their age, roughly/, '12')],
+  ['Where does this child live?', (k) => k.select('Where does this child live?', 'Harbourside')],
+  ['Is this child looked after by a council, or supported in another way?', () => {}, 'No, or I do not know'],
+  ['How do they describe their ethnicity?', async (k) => {
+    await k.write(/^In their own words/, 'Nigerian British');
+    await k.choose('Black: African', /^Ethnic group/);
     await k.choose('The person themselves', 'Who said so?');
   }],
-  ['Where this child lives', (k) => k.select('In which area does this child live?', 'Harbourside')],
-  ['More about this person', (k) => k.write('What has the racism done to them?', 'She does not want to go to school.')],
+  ['What is their first language?', (k) => k.write('What is their first language?', 'Yoruba')],
+  ['Was an interpreter offered?', (k) => k.choose('Not needed')],
+  ['What is their faith?', (k) => k.choose('Christian')],
+  ['How do they describe their culture?', () => {}, 'I do not know'],
+  ['What has it done to them?', (k) => k.write('What has it done to them?', 'She does not want to go to school.')],
+  ['Do they, or their parent, agree that this is shared?', (k) => k.choose('A parent agreed')],
 ];
 
 const staff = [
   ['How is this person involved?', (k) => k.choose('Person whose behaviour was reported: member of staff')],
-  ['Who is this person?', async (k, facts) => {
-    await k.write('Name', facts.named.name);
-    await k.write('Email address', facts.named.email);
-  }],
-  ['This person’s ethnicity', (k) => k.choose('Not known', /ethnic group/)],
-  ['This person and children', async (k) => {
-    await k.choose('Yes');
-    await k.select('In which area is that?', 'Harbourside');
-  }],
-  ['More about this person', () => {}],
+  ['What is their name?', (k, facts) => k.write('What is their name?', facts.named.name)],
+  ['What is their email address at work?', (k, facts) => k.write('What is their email address at work?', facts.named.email)],
+  ['How old are they?', () => {}, 'I do not know'],
+  ['Do they work or volunteer with children?', (k) => k.choose('Yes')],
+  ['Where do they work or volunteer?', (k) => k.select('Council area', 'Harbourside')],
+  ['How do they describe their ethnicity?', () => {}, 'I do not know'],
 ];
 
 async function answer(person, pages, facts) {
-  for (const [heading, fill] of pages) {
+  for (const [heading, fill, button = 'Continue'] of pages) {
     equal(await person.heading(), heading, 'the question');
     await fill(person.keyboard, facts);
-    await person.follow('Continue');
+    await person.follow(button);
   }
 }
 

@@ -97,6 +97,11 @@ static void a_date_comes_in_three_parts(void **state) {
 }
 
 static void a_time_of_day_is_london_time(void **state) {
+        assert_string_equal(body_of("happened_at-day=7&happened_at-month=7&happened_at-year=2026&happened_at-from=00:00"),
+                            "{\"happened_at\":\"2026-07-07T00:00:00+01:00\"}");
+        assert_string_equal(body_of("happened_at-day=&happened_at-month=&happened_at-year=&happened_at-from=00:00"), "{}");
+        assert_string_equal(body_of("happened_at-day=&happened_at-month=&happened_at-year=&happened_at-time=09:00"),
+                            "{\"happened_at\":\"   09:00\"}");
         assert_string_equal(body_of("happened_at-day=7&happened_at-month=7&happened_at-year=2026&happened_at-time=9:05"),
                             "{\"happened_at\":\"2026-07-07T09:05:00+01:00\"}");
         assert_string_equal(body_of("happened_at-day=7&happened_at-month=1&happened_at-year=2026&happened_at-time=14.30"),

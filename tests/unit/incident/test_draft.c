@@ -44,6 +44,14 @@ static void a_definition_with_a_mistake_is_refused_with_a_reason(void **state) {
                   "\"fields\": []}}]}", "condition" },
                 { "{\"pages\": [{\"path\": \"a\", \"when\": {\"field\": \"kind\", \"in\": []}, \"form\": {\"title\": \"T\", "
                   "\"fields\": []}}]}", "condition" },
+                { "{\"pages\": [{\"path\": \"a\", \"when\": [{\"field\": \"kind\", \"given\": true}, {\"field\": \"harm\"}], "
+                  "\"form\": {\"title\": \"T\", \"fields\": []}}]}", "condition" },
+                { "{\"pages\": [{\"path\": \"a\", \"instead\": {\"answers\": {}}, \"form\": {\"title\": \"T\", \"fields\": []}}]}",
+                  "needs its words" },
+                { "{\"pages\": [{\"path\": \"a\", \"instead\": {\"button\": \"B\", \"answers\": {\"colour\": 1}}, \"form\": "
+                  "{\"title\": \"T\", \"fields\": []}}]}", "no colour" },
+                { "{\"pages\": [{\"path\": \"a\", \"form\": {\"title\": \"T\", \"fields\": [{\"name\": \"kind-from\", "
+                  "\"type\": \"hidden\", \"value\": \"00:00\"}]}}]}", "no kind-from" },
                 { "{\"pages\": [{\"path\": \"a\", \"otherwise\": {\"colour\": 1}, \"form\": {\"title\": \"T\", \"fields\": []}}]}",
                   "no colour" },
                 { "{\"pages\": [" PAGE("kind", "kind") "], \"person_pages\": [" PAGE("role", "role") "]}", "never asks for" },
@@ -83,7 +91,8 @@ static void only_the_pages_that_apply_are_walked(void **state) {
                 { "{\"kind\": \"GOOD_PRACTICE\", \"occurred_precision\": \"PERIOD\"}",
                   "kind organisation what-happened words when date place people actions", true },
                 { "{\"kind\": \"INCIDENT\", \"immediate_danger\": true}",
-                  "kind what-happened words when place danger call-999 people harm offence racism form perceived-by wishes actions",
+                  "kind what-happened words when aware place danger call-999 people harm offence racism form perceived-by wishes "
+                  "must-not-know safe-contact actions",
                   false },
         };
         for (size_t i = 0; i < ELEMENTS(cases); i++) {
@@ -96,16 +105,23 @@ static void only_the_pages_that_apply_are_walked(void **state) {
 
 static void a_person_is_asked_what_belongs_to_their_role(void **state) {
         static const struct {
-                const char *role, *walk;
+                const char *person, *walk;
         } cases[] = {
-                { "TARGET_CHILD", "role name ethnicity home more" },
-                { "ALLEGED_PERPETRATOR_STAFF", "role name ethnicity work more" },
-                { "ALLEGED_PERPETRATOR_CHILD", "role name ethnicity work home more" },
-                { "TARGET_COMMUNITY", "role name" },
-                { "INTERPRETER", "role name" },
+                { "{\"role\": \"TARGET_CHILD\"}", "role name age home care ethnicity language faith culture impact agreement" },
+                { "{\"role\": \"TARGET_CHILD\", \"first_language\": \"English\"}",
+                  "role name age home care ethnicity language faith culture impact agreement" },
+                { "{\"role\": \"TARGET_ADULT\", \"first_language\": \"Somali\"}",
+                  "role name age ethnicity language interpreter faith culture impact agreement" },
+                { "{\"role\": \"ALLEGED_PERPETRATOR_STAFF\"}", "role name account age work workplace ethnicity" },
+                { "{\"role\": \"ALLEGED_PERPETRATOR_STAFF\", \"works_with_children\": \"UNKNOWN\"}",
+                  "role name account age work workplace ethnicity" },
+                { "{\"role\": \"ALLEGED_PERPETRATOR_STAFF\", \"works_with_children\": \"NO\"}", "role name account age work ethnicity" },
+                { "{\"role\": \"ALLEGED_PERPETRATOR_CHILD\"}", "role name age home care ethnicity" },
+                { "{\"role\": \"TARGET_COMMUNITY\"}", "role name" },
+                { "{\"role\": \"INTERPRETER\"}", "role name account" },
         };
         for (size_t i = 0; i < ELEMENTS(cases); i++) {
-                json_t *person = json_pack("{s:s}", "role", cases[i].role);
+                json_t *person = parse(cases[i].person);
                 struct draft_scope scope = draft_scope_person(person);
                 assert_walk(&scope, cases[i].walk);
                 json_decref(person);
@@ -113,11 +129,11 @@ static void a_person_is_asked_what_belongs_to_their_role(void **state) {
 }
 
 static void a_page_replaces_its_own_answers_and_no_others(void **state) {
-        json_t *answers = parse("{\"kind\": \"INCIDENT\", \"wishes\": \"old\", \"safe_contact\": \"old\"}");
-        json_t *given = parse("{\"wishes\": \"new\", \"kind\": \"OBSERVATION\"}");
-        json_t *wanted = parse("{\"kind\": \"INCIDENT\", \"wishes\": \"new\"}");
+        json_t *answers = parse("{\"kind\": \"INCIDENT\", \"occurred_in\": \"X12\", \"setting\": \"HOME\", \"wishes\": \"old\"}");
+        json_t *given = parse("{\"setting\": \"COURT\", \"kind\": \"OBSERVATION\"}");
+        json_t *wanted = parse("{\"kind\": \"INCIDENT\", \"setting\": \"COURT\", \"wishes\": \"old\"}");
         struct draft_scope scope = draft_scope_report(answers, false);
-        draft_take(draft_page(&scope, "wishes"), given, answers);
+        draft_take(draft_page(&scope, "place"), given, answers);
         assert_true(json_equal(answers, wanted));
         json_decref(answers);
         json_decref(given);
@@ -136,6 +152,28 @@ static void empty_items_are_dropped_and_repeat_once_more(void **state) {
         json_decref(form);
         json_decref(given);
         json_decref(answers);
+}
+
+/* The clocks count working days of London: the day is what matters, and it begins an hour earlier in summer. */
+static void the_button_instead_of_an_answer_answers_for_the_page(void **state) {
+        struct draft_scope report = draft_scope_report(NULL, false), person = draft_scope_person(NULL);
+        static const struct {
+                const char *page, *day, *wanted;
+                bool person;
+        } cases[] = {
+                { "aware", "2026-01-15", "{\"aware_at\": \"2026-01-15T00:00:00+00:00\"}", false },
+                { "aware", "2026-07-15", "{\"aware_at\": \"2026-07-15T00:00:00+01:00\"}", false },
+                { "wishes", "2026-07-15", "{}", false },
+                { "ethnicity", "2026-07-15", "{\"ethnicity\": {\"code\": \"NOT_KNOWN\"}}", true },
+                { "work", "2026-07-15", "{\"works_with_children\": \"UNKNOWN\"}", true },
+        };
+        for (size_t i = 0; i < ELEMENTS(cases); i++) {
+                const json_t *page = draft_page(cases[i].person ? &person : &report, cases[i].page);
+                json_t *answers = draft_instead(page, cases[i].day), *wanted = parse(cases[i].wanted);
+                assert_true(json_equal(answers, wanted));
+                json_decref(wanted);
+                json_decref(answers);
+        }
 }
 
 /* What was answered before another answer made its page go away is not sent. */
@@ -210,6 +248,7 @@ int main(void) {
                 cmocka_unit_test(a_person_is_asked_what_belongs_to_their_role),
                 cmocka_unit_test(a_page_replaces_its_own_answers_and_no_others),
                 cmocka_unit_test(empty_items_are_dropped_and_repeat_once_more),
+                cmocka_unit_test(the_button_instead_of_an_answer_answers_for_the_page),
                 cmocka_unit_test(what_does_not_apply_is_not_sent),
                 cmocka_unit_test(the_whole_report_is_held_to_the_rules_of_the_api),
                 cmocka_unit_test(times_that_cannot_be_are_named_all_at_once),
