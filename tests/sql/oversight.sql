@@ -147,8 +147,9 @@ rollback;
 begin;
 set local role upstander_serve;
 select test.sign_in('practitioner', 'INCIDENT_READ') \g /dev/null
-select is(incident_list_least('ffffffff-ffff-ffff-ffff-ffffffffffff', 3), (select id from incident order by id desc offset 2 limit 1), 'as far back as was asked');
-select is(incident_list_least('ffffffff-ffff-ffff-ffff-ffffffffffff', 5000), null, 'and to the beginning where there is less');
+select is(incident_list_least('ffffffff-ffff-ffff-ffff-ffffffffffff', 3, true), (select id from incident order by id desc offset 2 limit 1), 'as far back as was asked');
+select is(incident_list_least('ffffffff-ffff-ffff-ffff-ffffffffffff', 5000, true), null, 'and to the beginning where there is less');
+select is(incident_list_least('ffffffff-ffff-ffff-ffff-ffffffffffff', 3, false), null, 'leaving out what one sent where that is not asked about');
 select is((incident_list(null, null, null, null, :'other', null, null, null, 50)).body::json #>> '{items,0,reference}', :'other', 'a reference is found');
 select is(json_array_length((incident_list(null, null, null, null, 'UP-ABSENT', null, null, null, 50)).body::json -> 'items'), 0, 'an absent one is not');
 rollback;
