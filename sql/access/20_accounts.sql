@@ -4,7 +4,7 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['account_change', 'account_device', 'idempotency', 'organisation', 'unit'] loop
+    foreach t in array array['account_change', 'account_device', 'grant_code', 'idempotency', 'organisation', 'unit'] loop
         execute format('drop policy if exists gate on %I', t);
         execute format('create policy gate on %I to upstander_gate using (true) with check (true)', t);
         execute format('grant select, insert, update on %I to upstander_gate', t);

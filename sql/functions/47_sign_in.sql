@@ -172,6 +172,9 @@ begin
                        'second_factor', s.second_factor, 'this', s.hash = current_setting('upstander.session', true)) order by s.seen_at desc)
               from session s where s.account_id = a.id and s.ended_at is null and s.expires_at > clock_timestamp()
                and s.seen_at > clock_timestamp() - make_interval(mins => coalesce(site_value('idle_minutes'), '30')::integer)),
+        'waiting', (select coalesce(json_agg(json_build_object('label', r.label, 'organisation_name', o.name, 'code', c.code) order by r.sort), '[]')
+                      from role_grant g join grant_code c on c.grant_id = g.id join role r using (role) join organisation o on o.id = g.organisation_id
+                     where g.account_id = a.id and g.confirmed_at is null and g.ended_at is null),
         'birth_date', a.birth_date,
         'enrolled', exists (select from second_factor f where f.account_id = a.id and f.confirmed_at is not null))::text
         from account a where a.id = actor()));

@@ -20,7 +20,8 @@ end;
 $$;
 
 -- What must be true of a grant whoever writes it: its unit follows from the role, and a role that sees most counts only once
--- a second person has confirmed it, unless it was given on the server's own command line.
+-- a second person has confirmed it for somebody who has taken up the account, unless it was given on the server's own command
+-- line. Before that, whoever has the invitation would take up the role with it.
 create or replace function role_grant_complete() returns trigger
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
@@ -28,6 +29,10 @@ begin
     if new.confirmed_at is not null and new.confirmed_by is null and new.requested_by is not null
        and (select sees_most from role where role = new.role) then
         raise exception 'this role needs a second person' using errcode = '23514', constraint = 'role_grant_two_people',
+              table = 'role_grant', schema = 'upstander';
+    elsif new.confirmed_by is not null and (tg_op = 'INSERT' or old.confirmed_by is null)
+          and (select sees_most from role where role = new.role) and (select password is null from account where id = new.account_id) then
+        raise exception 'nobody has taken up this account' using errcode = '23514', constraint = 'role_grant_taken_up',
               table = 'role_grant', schema = 'upstander';
     end if;
     return new;
@@ -104,15 +109,19 @@ end;
 $$;
 
 create or replace function grant_body(g role_grant) returns json language plpgsql stable as $$
+declare
+    v_waits boolean := g.confirmed_at is null and g.ended_at is null;
+    v_taken_up boolean := (select password is not null from account where id = g.account_id);
 begin
     return (select json_strip_nulls(json_build_object('id', g.id, 'role', g.role, 'label', r.label, 'organisation', o.slug,
                 'organisation_name', o.name, 'area', o.area, 'alternate', g.alternate, 'sees_most', r.sees_most,
                 'requested_at', instant(g.requested_at), 'requested_by', (select name from account where id = g.requested_by),
                 'confirmed_at', instant(g.confirmed_at), 'confirmed_by', (select name from account where id = g.confirmed_by),
                 'until', instant(g.until), 'ended_at', instant(g.ended_at), 'in_force', grant_counts(g),
-                'waits', g.confirmed_at is null and g.ended_at is null,
-                'can', json_build_object('end', g.ended_at is null and actor_may('ACCOUNT_MANAGE') and g.account_id <> actor(),
-                    'confirm', g.confirmed_at is null and g.ended_at is null and actor_may('GRANT_CONFIRM')
+                'waits', v_waits, 'taken_up', v_taken_up,
+                'can', json_build_object('end', g.ended_at is null and g.account_id <> actor()
+                                                   and (actor_may('ACCOUNT_MANAGE') or v_waits and actor_may('GRANT_CONFIRM')),
+                    'confirm', v_waits and v_taken_up and actor_may('GRANT_CONFIRM')
                                and g.account_id <> actor() and g.requested_by is distinct from actor())))
               from role r, organisation o where r.role = g.role and o.id = g.organisation_id);
 end;
@@ -142,6 +151,10 @@ begin
     insert into role_grant (id, account_id, role, organisation_id, alternate, requested_by, confirmed_at, until, audit_id)
     values (p_id, p_account, p_role, v_organisation, coalesce(p_alternate, false), actor(),
             case when not v_sees_most then clock_timestamp() end, p_until, 0);
+    if v_sees_most then
+        insert into grant_code (grant_id, code)
+        values (p_id, lpad((('x' || encode(public.gen_random_bytes(4), 'hex'))::bit(32)::bigint % 1000000)::text, 6, '0'));
+    end if;
     return null;
 end;
 $$;
@@ -208,7 +221,9 @@ begin
 end;
 $$;
 
-create or replace function grant_confirm(p_grant uuid) returns reply
+-- Confirms a role as the second person. The code is shown to nobody but the account itself: who confirms was told it by the
+-- person, who thus holds the account, and not by whoever had the invitation, or the address, in their stead.
+create or replace function grant_confirm(p_grant uuid, p_code text) returns reply
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
     g role_grant;
@@ -227,6 +242,14 @@ begin
     elsif g.account_id = actor() then
         perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
         return reply_fault('', 'not_to_yourself', 'Nobody confirms a role for themselves');
+    elsif exists (select from account where id = g.account_id and password is null) then
+        perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
+        return reply_fault('', 'not_taken_up', 'This person has not taken up their account yet. Confirm the role once they have told you '
+            'the code that they see in it');
+    elsif not exists (select from grant_code where grant_id = g.id and code = regexp_replace(p_code, '[^0-9]', '', 'g')) then
+        perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
+        return reply_fault('/code', 'wrong_code', 'This is not the code that this person sees. Ask them yourself; if they cannot see one, '
+            'somebody else may have their account: turn the role down');
     end if;
     perform audit_append('UPDATE', 'grant ' || g.id || ' confirm', null, false,
                          jsonb_build_object('account', g.account_id, 'role', g.role, 'organisation', g.organisation_id));
@@ -287,6 +310,6 @@ begin
 end;
 $$;
 
-grant execute on function grant_add(uuid, text, text, uuid, text, text, boolean, date), grant_waiting(), grant_confirm(uuid),
+grant execute on function grant_add(uuid, text, text, uuid, text, text, boolean, date), grant_waiting(), grant_confirm(uuid, text),
     grant_end(uuid), grant_alternate(uuid, boolean) to upstander_serve;
 reset role;

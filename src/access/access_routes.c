@@ -94,7 +94,7 @@ const struct route access_routes[] = {
         { METHOD_POST, "/account-changes/{change}/end", NULL, ROUTE_SIGNED_IN, "Turn down a change of an account that waits", "UPDATE",
           .query = "account/change_end", .answer = "account_change" },
         { METHOD_POST, "/grants/{grant}/confirm", "GRANT_CONFIRM", 0, "Confirm a role, as the second person", "UPDATE",
-          .query = "grant/confirm", .answer = "grant" },
+          .body = &confirm_body, .prepare = confirm_prepare, .answer = "grant" },
         { METHOD_POST, "/grants/{grant}/end", NULL, ROUTE_SIGNED_IN, "End a role, or turn down one that waits", "UPDATE",
           .query = "grant/end", .answer = "grant" },
         { METHOD_POST, "/grants/{grant}/alternate", "ACCOUNT_MANAGE", 0, "Say whether somebody stands in for others", "UPDATE",

@@ -60,7 +60,8 @@ enum step_result invite_again_prepare(struct request *request) {
 }
 
 /* The link is shown this once to whoever invited, who may hand it over where mail does not reach. It gives nothing that an
- * administrator could not have by inviting an address of their own, and a role that sees most still waits for another. */
+ * administrator could not have by inviting an address of their own: a role that sees most still waits for another, who
+ * needs a code that only the account shows and asks the person for it. */
 enum step_result invite_finish(struct request *request) {
         const struct invitation *invitation = request->state;
         const char *outcome = request->step.outcome;
@@ -154,6 +155,13 @@ enum step_result alternate_prepare(struct request *request) {
         request_call(request, "grant/alternate");
         request_value(request, "grant", request_parameter(request, "grant"));
         request_value(request, "alternate", boolean_text(request, "alternate"));
+        return STEP_DATABASE;
+}
+
+enum step_result confirm_prepare(struct request *request) {
+        request_call(request, "grant/confirm");
+        request_value(request, "grant", request_parameter(request, "grant"));
+        request_value(request, "code", request_text(request, "code"));
         return STEP_DATABASE;
 }
 

@@ -23,7 +23,7 @@ enum {
 /* schema.c */
 extern const struct body_schema sign_in_body, sign_in_form_body, code_form_body, password_body, reset_body, choose_body,
         invitation_body, second_factor_body, birth_body, invite_body, account_body, grant_body, alternate_body,
-        organisation_body, organisation_change_body, clear_body;
+        organisation_body, organisation_change_body, clear_body, confirm_body;
 
 /* identity.c: keyed digests, so that the database never learns what was tried from where. In the request's arena. */
 const char *digest_address(struct request *request);
@@ -96,6 +96,7 @@ enum step_result birth_prepare(struct request *request);
 enum step_result birth_finish(struct request *request);
 enum step_result grant_prepare(struct request *request);
 enum step_result alternate_prepare(struct request *request);
+enum step_result confirm_prepare(struct request *request);
 enum step_result clear_prepare(struct request *request);
 enum step_result clear_finish(struct request *request);
 void account_decorate(struct request *request, json_t *resource);

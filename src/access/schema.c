@@ -74,6 +74,11 @@ const struct body_schema grant_body = { "role_grant", (const struct field[]) {
         { "until", FIELD_DATE, .about = "The last day of the role; without one it has no end" },
         { 0 } }, NULL };
 
+const struct body_schema confirm_body = { "grant_confirmation", (const struct field[]) {
+        { "code", FIELD_SECRET, .required = true, .most = 20,
+          .about = "The code that the person sees in their account, and told whoever confirms" },
+        { 0 } }, NULL };
+
 const struct body_schema alternate_body = { "role_alternate", (const struct field[]) {
         { "alternate", FIELD_BOOLEAN, .required = true, .about = "Whether the person stands in for others in this role" },
         { 0 } }, NULL };

@@ -77,7 +77,8 @@ def _():
     most = admin.post(path + '/grants', {'role': 'QA_AUDITOR', 'organisation': 'partnership'})
     expect(most.json['waits'], True)
     expect_in(most.json['id'], [item['id'] for item in listed(dpo, '/grants')])
-    expect(dpo.post('/grants/%s/confirm' % most.json['id']).json['in_force'], True)
+    codes = [item['code'] for item in Recorded(email, 'another long phrase').get('/sessions').json['waiting']]
+    expect(dpo.post('/grants/%s/confirm' % most.json['id'], {'code': codes[0]}).json['in_force'], True)
     moved = admin.patch(path, {'email': fresh('moved')}, headers={'If-Match': admin.get(path).header('ETag')})
     expect_in(moved.json['changes'][0]['id'], [item['id'] for item in dpo.get('/grants').json['changes']])
     expect(dpo.post('/account-changes/%s/end' % moved.json['changes'][0]['id']).json['waits'], False)

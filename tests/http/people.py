@@ -43,5 +43,12 @@ def invite(role='REPORTER', organisation='example-school', name='Testa Person', 
     return email, reply.json['id'], path
 
 
+def confirm(admin, grant, holder):
+    """The second person confirms a role with the code that its holder sees."""
+    codes = [item['code'] for item in holder.get('/sessions').json['waiting']]
+    expect(len(codes), 1, 'one role waits')
+    return admin.post('/grants/%s/confirm' % grant, {'code': codes[0]})
+
+
 def try_wrong(client, email):
     return client.post('/session', {'email': email, 'password': 'not the password'})

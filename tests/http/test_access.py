@@ -8,7 +8,7 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from client import Api, Pages, PASSWORD, case, expect, expect_faults, expect_in, expect_not_in, expect_problem, run
-from people import NEW, OTHER, forget_failures, invite, sql, totp, try_wrong
+from people import NEW, OTHER, confirm, forget_failures, invite, sql, totp, try_wrong
 
 
 @case('signing in answers with a token, and with who is asking and their roles')
@@ -319,10 +319,12 @@ def _():
     expect((reply.status, reply.json['in_force']), (201, False))
     grant = reply.json['id']
     expect_not_in('LADO', Api(email, NEW).get('/session').text)
-    expect_faults(admin.post('/grants/%s/confirm' % grant), ('', 'same_person'))
+    expect_faults(confirm(admin, grant, Api(email, NEW)), ('', 'same_person'))
     expect_in(grant, dpo.get('/grants').text)
-    expect(dpo.post('/grants/%s/confirm' % grant).json['in_force'], True)
-    expect_problem(dpo.post('/grants/%s/confirm' % grant), 409, 'conflict')
+    expect_faults(dpo.post('/grants/%s/confirm' % grant, {}), ('/code', 'required'))
+    expect(confirm(dpo, grant, Api(email, NEW)).json['in_force'], True)
+    expect_problem(dpo.post('/grants/%s/confirm' % grant, {'code': '000000'}), 409, 'conflict')
+    expect(Api(email, NEW).get('/sessions').json['waiting'], [])
     expect_in('LADO', Api(email, NEW).get('/session').text)
     expect(admin.post('/grants/%s/end' % grant).status, 200)
     expect_not_in('LADO', Api(email, NEW).get('/session').text)
@@ -336,7 +338,7 @@ def _():
                   ('/role', 'not_to_yourself'))
     theirs = dpo.get('/session').json['actor']['id']
     grant = admin.post('/accounts/%s/grants' % theirs, {'role': 'QA_AUDITOR', 'organisation': 'partnership'}).json['id']
-    expect_faults(dpo.post('/grants/%s/confirm' % grant), ('', 'not_to_yourself'))
+    expect_faults(confirm(dpo, grant, dpo), ('', 'not_to_yourself'))
     expect(admin.post('/grants/%s/end' % grant).status, 200)
     own = [item['id'] for item in admin.get('/accounts/' + mine).json['grants']][0]
     expect_faults(admin.post('/grants/%s/end' % own), ('', 'not_yourself'))

@@ -7,14 +7,14 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
 from client import Api, Pages, PASSWORD, case, expect, expect_faults, expect_in, expect_problem, run
-from people import NEW, OTHER, forget_failures, invite, sql, totp, try_wrong
+from people import NEW, OTHER, confirm, forget_failures, invite, sql, totp, try_wrong
 
 
 def sees_most(admin, dpo):
     """A fresh account that is a LADO: (email, id)."""
     email, account, _ = invite(admin=admin)
     grant = admin.post('/accounts/%s/grants' % account, {'role': 'LADO', 'organisation': 'harbourside-lado'}).json['id']
-    expect(dpo.post('/grants/%s/confirm' % grant).json['in_force'], True)
+    expect(confirm(dpo, grant, Api(email, NEW)).json['in_force'], True)
     return email, account
 
 
@@ -100,6 +100,57 @@ def _():
                               "ended_at = null, ended_by = null, confirmed_by = account_id where id = '%s'; commit" % change],
                              capture_output=True, text=True)
     expect_in('violates check constraint', refused.stderr, 'the database itself')
+
+
+@case('an administrator who takes up the account of somebody they invited does not get its role')
+def _():
+    admin, dpo = Api('admin@example.test'), Api('dpo@example.test')
+    email = 'lado-%s@example.test' % uuid.uuid4().hex[:12]
+    invited = admin.post('/accounts', {'email': email, 'name': 'Real Officer', 'role': 'LADO', 'organisation': 'harbourside-lado'}).json
+    grant = invited['grants'][0]['id']
+    waiting = [item for item in dpo.get('/grants').json['items'] if item['id'] == grant][0]
+    expect((waiting['taken_up'], waiting['can']), (False, {'end': True, 'confirm': False}), 'before anybody has the account')
+    kept = sql("select code from grant_code where grant_id = '%s'" % grant)[0]
+    expect_faults(dpo.post('/grants/%s/confirm' % grant, {'code': kept}), ('', 'not_taken_up'))
+    refused = subprocess.run(['psql', '-X', '-q', '-c', 'set search_path = upstander', '-c',
+                              "begin; select set_config('upstander.audit_id', '1', true); update role_grant set confirmed_at = now(), confirmed_by = "
+                              "(select id from account where email = 'dpo@example.test') where id = '%s'; commit" % grant], capture_output=True, text=True)
+    expect_in('nobody has taken up this account', refused.stderr, 'the database itself')
+    for reader in (admin, dpo):
+        for path in ('/grants', '/accounts/' + invited['id'], '/sessions'):
+            expect(kept in reader.get(path).text, False, 'no administrator reads the code in ' + path)
+    # The administrator uses the link that only they have seen.
+    expect(Api().post(invited['invitation']['path'], {'name': 'Real Officer', 'password': NEW}).status, 204)
+    stolen = Api(email, NEW)
+    expect_problem(stolen.get('/referrals'), 403, 'forbidden')
+    expect(stolen.get('/session').json['actor']['roles'], None, 'the account has no role')
+    expect_faults(admin.post('/grants/%s/confirm' % grant, {'code': kept}), ('', 'same_person'))
+    # The real person, whom the second one asks, sees no code; a guess does not do.
+    expect_faults(dpo.post('/grants/%s/confirm' % grant, {'code': '%06d' % ((int(kept) + 1) % 10 ** 6)}), ('/code', 'wrong_code'))
+    pages = Pages('dpo@example.test')
+    page = pages.get('/grants')
+    expect_in('If they see none, somebody else may have their account', page.text_only)
+    pages.submit(page, page.form('/grants/%s/end' % grant))
+    expect_problem(dpo.post('/grants/%s/confirm' % grant, {'code': kept}), 409, 'conflict')
+    expect_problem(stolen.get('/referrals'), 403, 'forbidden')
+    expect_problem(admin.post('/accounts/%s/invitation' % invited['id']), 409, 'conflict')
+
+
+@case('the second person confirms by page with the code that the account shows to its holder')
+def _():
+    admin = Api('admin@example.test')
+    email, account, _ = invite(admin=admin)
+    grant = admin.post('/accounts/%s/grants' % account, {'role': 'QA_AUDITOR', 'organisation': 'partnership'}).json['id']
+    told = Pages(email, NEW).get('/account').text_only
+    code = sql("select code from grant_code where grant_id = '%s'" % grant)[0]
+    expect_in('asks you for this code: ' + code, told)
+    pages = Pages('dpo@example.test')
+    page = pages.get('/grants')
+    form = page.form('/grants/%s/confirm' % grant)
+    form.set('code', ' %s %s ' % (code[:3], code[3:]))
+    page = pages.submit(page, form)
+    expect((page.status, page.path), (200, '/grants'))
+    expect_in('QA_AUDITOR', Api(email, NEW).get('/session').text)
 
 
 @case('another address of anybody signs them out, ends their links and is told to both addresses; so is a reset')
