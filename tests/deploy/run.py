@@ -45,7 +45,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         Upstream.seen.append((self.path, self.headers.get_all('X-Forwarded-For')))
-        self.send_response(200)
+        # Like Upstander, to which a proxy's health check without a Host is a request that nobody should send.
+        self.send_response(200 if self.request_version == 'HTTP/1.1' and len(self.headers.get_all('Host') or []) == 1 else 400)
         self.send_header('Content-Length', '2')
         self.end_headers()
         self.wfile.write(b'ok')
