@@ -179,10 +179,8 @@ begin
     if v_idempotency.outcome = 'replayed' then
         select * into a from account where id = v_idempotency.p_object;
         return reply_of('replayed', account_body(a), account_etag(a), '/accounts/' || a.id);
-    elsif v_idempotency.outcome = 'mismatch' then
-        return reply_of('invalid', '{"problem": "key_reused"}');
     elsif v_idempotency.outcome is not null then
-        return reply_of(v_idempotency.outcome);
+        return reply_idempotency(v_idempotency.outcome);
     end if;
     if exists (select from account where email = lower(p_email)) then
         return reply_fault('/email', 'taken', 'There is an account with this email address already');

@@ -61,10 +61,8 @@ begin
         return account_refuse('organisation');
     end if;
     select * into v_idempotency from idempotency_check(p_key, p_hash, null, null);
-    if v_idempotency.outcome = 'mismatch' then
-        return reply_of('invalid', '{"problem": "key_reused"}');
-    elsif v_idempotency.outcome = 'in_progress' then
-        return reply_of('in_progress');
+    if v_idempotency.outcome in ('in_progress', 'mismatch') then
+        return reply_idempotency(v_idempotency.outcome);
     elsif v_idempotency.outcome is null then
         perform audit_append('CREATE', 'organisation ' || p_id, null, false);
         insert into organisation (id, slug, name, kind, area) values (p_id, p_slug, p_name, p_kind, p_area);

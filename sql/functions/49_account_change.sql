@@ -121,6 +121,7 @@ language plpgsql security definer set search_path = upstander, pg_catalog, pg_te
 declare
     a account;
     c account_change;
+    v_refusal reply;
 begin
     if not actor_may('GRANT_CONFIRM') then
         return account_refuse('account change');
@@ -131,12 +132,11 @@ begin
         return reply_absent('account change');
     elsif c.confirmed_at is not null or c.ended_at is not null or a.ended_at is not null then
         return reply_of('conflict');
-    elsif c.requested_by = actor() then
+    end if;
+    v_refusal := second_person_refused(c.requested_by, c.account_id);
+    if v_refusal.outcome is not null then
         perform audit_append('DENY', 'account change ' || c.id || ' confirm', null, false);
-        return reply_fault('', 'same_person', 'This must be confirmed by somebody other than who asked for it');
-    elsif c.account_id = actor() then
-        perform audit_append('DENY', 'account change ' || c.id || ' confirm', null, false);
-        return reply_fault('', 'not_to_yourself', 'Nobody confirms a change of their own account');
+        return v_refusal;
     elsif exists (select from account where email = c.value and id <> c.account_id) then
         return reply_fault('', 'taken', 'There is an account with this email address already');
     end if;

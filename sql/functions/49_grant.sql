@@ -180,10 +180,8 @@ begin
         return reply_of('conflict');
     end if;
     select * into v_idempotency from idempotency_check(p_key, p_hash, null, null);
-    if v_idempotency.outcome = 'mismatch' then
-        return reply_of('invalid', '{"problem": "key_reused"}');
-    elsif v_idempotency.outcome = 'in_progress' then
-        return reply_of('in_progress');
+    if v_idempotency.outcome in ('in_progress', 'mismatch') then
+        return reply_idempotency(v_idempotency.outcome);
     elsif v_idempotency.outcome is null then
         v_refusal := grant_give(p_id, p_account, p_role, p_organisation, p_alternate, v_until);
         if v_refusal.outcome is not null then
@@ -221,12 +219,21 @@ begin
 end;
 $$;
 
+-- Why the actor cannot be the second person, if they cannot: they asked for it, or it is about their own account.
+create or replace function second_person_refused(p_requested_by uuid, p_account uuid) returns reply language plpgsql stable as $$
+begin
+    return case when p_requested_by = actor() then reply_fault('', 'same_person', 'This must be confirmed by somebody other than who asked for it')
+                when p_account = actor() then reply_fault('', 'not_to_yourself', 'Nobody confirms a role or a change of their own account') end;
+end;
+$$;
+
 -- Confirms a role as the second person. The code is shown to nobody but the account itself: who confirms was told it by the
 -- person, who thus holds the account, and not by whoever had the invitation, or the address, in their stead.
 create or replace function grant_confirm(p_grant uuid, p_code text) returns reply
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
     g role_grant;
+    v_refusal reply;
 begin
     if not actor_may('GRANT_CONFIRM') then
         return account_refuse('grant');
@@ -236,20 +243,19 @@ begin
         return reply_absent('grant');
     elsif g.confirmed_at is not null or g.ended_at is not null then
         return reply_of('conflict');
-    elsif g.requested_by = actor() then
+    end if;
+    v_refusal := second_person_refused(g.requested_by, g.account_id);
+    if v_refusal.outcome is null and exists (select from account where id = g.account_id and password is null) then
+        v_refusal := reply_fault('', 'not_taken_up', 'This person has not taken up their account yet. Confirm the role once they have told '
+            'you the code that they see in it');
+    elsif v_refusal.outcome is null
+          and not exists (select from grant_code where grant_id = g.id and code = regexp_replace(p_code, '[^0-9]', '', 'g')) then
+        v_refusal := reply_fault('/code', 'wrong_code', 'This is not the code that this person sees. Ask them yourself; if they cannot see '
+            'one, somebody else may have their account: turn the role down');
+    end if;
+    if v_refusal.outcome is not null then
         perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
-        return reply_fault('', 'same_person', 'A role must be confirmed by somebody other than who asked for it');
-    elsif g.account_id = actor() then
-        perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
-        return reply_fault('', 'not_to_yourself', 'Nobody confirms a role for themselves');
-    elsif exists (select from account where id = g.account_id and password is null) then
-        perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
-        return reply_fault('', 'not_taken_up', 'This person has not taken up their account yet. Confirm the role once they have told you '
-            'the code that they see in it');
-    elsif not exists (select from grant_code where grant_id = g.id and code = regexp_replace(p_code, '[^0-9]', '', 'g')) then
-        perform audit_append('DENY', 'grant ' || g.id || ' confirm', null, false);
-        return reply_fault('/code', 'wrong_code', 'This is not the code that this person sees. Ask them yourself; if they cannot see one, '
-            'somebody else may have their account: turn the role down');
+        return v_refusal;
     end if;
     perform audit_append('UPDATE', 'grant ' || g.id || ' confirm', null, false,
                          jsonb_build_object('account', g.account_id, 'role', g.role, 'organisation', g.organisation_id));
