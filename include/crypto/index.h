@@ -12,6 +12,11 @@
  *  - the words are sorted by their bytes and joined with one space
  *  - every other script stays as it is
  *
+ * Names are seldom written twice alike, so a second index is of the first and the last name alone: middle names, further
+ * titles ("Rev", "Nurse") and what stands behind a name ("RN", "PhD", a lone letter) are left out while two words remain, and
+ * "Okafor, Grace" is turned round. Where a report gives an initial, it meets accounts by their initial, under which they are
+ * indexed besides; an account that gives an initial does not meet every name that begins with it.
+ *
  * An e-mail address loses surrounding spaces and its ASCII upper case. The digest is HMAC-SHA-256 under the keyring's
  * index key with a label of its own for each kind, cut to 16 bytes: 32 lower-case hex digits.
  *
@@ -21,6 +26,8 @@
  */
 #ifndef CRYPTO_INDEX_H
 #define CRYPTO_INDEX_H
+
+#include <stdbool.h>
 
 #include "base/buffer.h"
 #include "crypto/keyring.h"
@@ -34,6 +41,10 @@ enum {
 };
 
 int index_name(const struct keyring *keyring, const char *name, char ret_index[static INDEX_TEXT]) _must_check_;
+/* The first and last name alone, as above; the second with the initial of the first. INDEX_NONE also for a single word. */
+int index_first_and_last_name(const struct keyring *keyring, const char *name, char ret_index[static INDEX_TEXT]) _must_check_;
+int index_initial_and_last_name(const struct keyring *keyring, const char *name, char ret_index[static INDEX_TEXT])
+        _must_check_;
 /* `birth` is a date as 2014-03-02. NULL or empty: INDEX_NONE. */
 int index_name_and_birth(const struct keyring *keyring, const char *name, const char *birth,
                          char ret_index[static INDEX_TEXT]) _must_check_;
@@ -41,5 +52,7 @@ int index_email(const struct keyring *keyring, const char *email, char ret_index
 
 /* Appends the normalised form of a name, which is as confidential as the name. Returns as above. */
 int index_normalise_name(const char *name, struct buffer *out) _must_check_;
+/* The same of the first and last name alone, or of the initial and the last name. */
+int index_normalise_ends(const char *name, bool initial, struct buffer *out) _must_check_;
 
 #endif

@@ -20,13 +20,14 @@ declare
     v_count integer := 0;
     m record;
 begin
-    for m in select distinct p.incident_id, case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end as ground
+    for m in select distinct p.incident_id, g.ground
                from account_index x
-               join incident_person p on (x.kind = 'NAME' and p.name_index = x.value)
+               join incident_person p on (x.kind = 'NAME' and p.name_index = x.value) or (x.kind = 'NAME_ENDS' and p.name_ends_index = x.value)
                     or (x.kind = 'NAME_BIRTH' and p.name_birth_index = x.value) or (x.kind = 'EMAIL' and p.email_index = x.value)
+              cross join lateral (select case when x.kind in ('NAME', 'NAME_ENDS') then 'NAME' else 'IDENTITY' end) g(ground)
               where x.account_id = p_account
                 and not exists (select from case_exclusion e where e.incident_id = p.incident_id and e.account_id = p_account
-                                   and e.ground = case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end)
+                                   and e.ground = g.ground)
               order by 1, 2 loop
         perform audit_append('UPDATE', 'exclusion ' || m.incident_id || ' ' || p_account, m.incident_id, false,
                              jsonb_build_object('ground', m.ground));

@@ -67,15 +67,15 @@ end;
 $$;
 
 -- Hides the case from every account that the people named in it match: by name and birth date or by e-mail for good, by
--- name alone until a case administrator clears it. A reporter who is named keeps sight of the report they sent, as any reporter
+-- name alone, or first and last name, until a case administrator clears it. A reporter who is named keeps sight of the report they sent, as any reporter
 -- has it (sql/access/10_policies.sql), and works on it no more than others whom it names.
 create or replace function case_exclude_named(p_incident uuid) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
     insert into case_exclusion (incident_id, account_id, ground, audit_id)
-    select distinct p_incident, x.account_id, case when x.kind = 'NAME' then 'NAME' else 'IDENTITY' end, 0
+    select distinct p_incident, x.account_id, case when x.kind in ('NAME', 'NAME_ENDS') then 'NAME' else 'IDENTITY' end, 0
       from incident_person p
-      join account_index x on x.value in (p.name_index, p.name_birth_index, p.email_index)
+      join account_index x on x.value in (p.name_index, p.name_ends_index, p.name_birth_index, p.email_index)
      where p.incident_id = p_incident
         on conflict do nothing;
 end;

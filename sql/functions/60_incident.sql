@@ -260,12 +260,12 @@ begin
                jsonb_array_elements_text(p_facts -> l.member) c;
         insert into incident_person (id, incident_id, position, role, details_sealed, ethnicity_list, ethnicity, ethnicity_source,
             religion, works_with_children, workplace_id, workplace_authority, home_authority, looked_after_by, care_status, age,
-            name_index, name_birth_index, email_index)
+            name_index, name_ends_index, name_birth_index, email_index)
         select (p ->> 'id')::uuid, p_id, n - 1, p ->> 'role', p ->> 'sealed', p ->> 'ethnicity_list', p ->> 'ethnicity',
                p ->> 'ethnicity_source', p ->> 'religion', p ->> 'works_with_children',
                (select id from organisation where slug = p ->> 'workplace'), p ->> 'workplace_authority', p ->> 'home_authority',
                p ->> 'looked_after_by', p ->> 'care_status', (p ->> 'age')::smallint,
-               p ->> 'name_index', p ->> 'name_birth_index', p ->> 'email_index'
+               p ->> 'name_index', p ->> 'name_ends_index', p ->> 'name_birth_index', p ->> 'email_index'
           from jsonb_array_elements(p_facts -> 'people') with ordinality x(p, n);
         perform case_open(i, p_facts);
         select status into i.status from incident where id = p_id; -- what is sent at once is in progress

@@ -39,6 +39,8 @@ json_t *identity_indexes(const struct keyring *keyring, const char *name, const 
         json_t *indexes = json_array();
         char value[INDEX_TEXT];
         add_index(indexes, "NAME", index_name(keyring, name, value), value);
+        add_index(indexes, "NAME_ENDS", index_first_and_last_name(keyring, name, value), value);
+        add_index(indexes, "NAME_ENDS", index_initial_and_last_name(keyring, name, value), value);
         add_index(indexes, "NAME_BIRTH", index_name_and_birth(keyring, name, birth, value), value);
         add_index(indexes, "EMAIL", index_email(keyring, email, value), value);
         return indexes;

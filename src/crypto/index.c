@@ -10,54 +10,63 @@
 
 enum { INDEX_BYTES = (INDEX_TEXT - 1) / 2 };
 
-/* Where the words of a folded name lie in its buffer. */
-struct words {
-        size_t count;
-        struct {
-                size_t start, size;
-        } at[INDEX_NAME_WORDS];
+/* A word of a folded name, in its buffer. */
+struct word {
+        size_t start, size;
 };
 
-static bool is_title(const char *word, size_t size) {
-        static const char *const titles[] = { "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir" };
-        for (size_t i = 0; i < ELEMENTS(titles); i++)
-                if (strlen(titles[i]) == size && memcmp(titles[i], word, size) == 0)
+/* The words of a folded name, and how many of them stand before its first comma: 0 without one. */
+struct words {
+        size_t count, before_comma;
+        struct word at[INDEX_NAME_WORDS];
+};
+
+static bool is_among(const char *const *list, const char *data, struct word word) {
+        for (; *list; list++)
+                if (strlen(*list) == word.size && memcmp(*list, data + word.start, word.size) == 0)
                         return true;
         return false;
 }
 
+static bool is_title(const char *data, struct word word) {
+        static const char *const titles[] = { "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", NULL };
+        return is_among(titles, data, word);
+}
+
 static int end_word(const struct buffer *folded, size_t start, struct words *words) {
-        size_t size = folded->size - start;
-        if (size == 0 || is_title(folded->data + start, size))
+        struct word word = { start, folded->size - start };
+        if (word.size == 0 || is_title(folded->data, word))
                 return 0;
         if (words->count == INDEX_NAME_WORDS)
                 return -E2BIG;
-        words->at[words->count].start = start;
-        words->at[words->count++].size = size;
+        words->at[words->count++] = word;
         return 0;
 }
 
-static int compare_words(const char *a, size_t a_size, const char *b, size_t b_size) {
-        int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
-        return order ? order : (a_size > b_size) - (a_size < b_size);
+static int compare_words(const char *data, struct word a, struct word b) {
+        int order = memcmp(data + a.start, data + b.start, a.size < b.size ? a.size : b.size);
+        return order ? order : (a.size > b.size) - (a.size < b.size);
 }
 
-/* A few words: the plainest way to sort them. */
-static void sort_words(const char *data, struct words *words) {
-        for (size_t i = 1; i < words->count; i++)
-                for (size_t k = i; k > 0 && compare_words(data + words->at[k].start, words->at[k].size,
-                                                          data + words->at[k - 1].start, words->at[k - 1].size) < 0;
-                     k--) {
-                        __typeof__(words->at[0]) swapped = words->at[k];
-                        words->at[k] = words->at[k - 1];
-                        words->at[k - 1] = swapped;
+/* Appends the words in the order of their bytes. A few words: the plainest way to sort them. */
+static void append_sorted(const char *data, struct word *words, size_t count, struct buffer *out) {
+        for (size_t i = 1; i < count; i++)
+                for (size_t k = i; k > 0 && compare_words(data, words[k], words[k - 1]) < 0; k--) {
+                        struct word swapped = words[k];
+                        words[k] = words[k - 1];
+                        words[k - 1] = swapped;
                 }
+        for (size_t i = 0; i < count; i++) {
+                if (i)
+                        buffer_append_char(out, ' ');
+                buffer_append(out, data + words[i].start, words[i].size);
+        }
 }
 
-int index_normalise_name(const char *name, struct buffer *out) {
-        _cleanup_secret_ struct buffer folded = { 0 };
-        struct words words = { 0 };
+/* 0, INDEX_NONE or a fault, as the header says of a name. */
+static int split_name(const char *name, struct buffer *folded, struct words *words) {
         size_t start = 0;
+        int r;
         if (!name)
                 return INDEX_NONE;
         if (strnlen(name, INDEX_NAME_MAX + 1) > INDEX_NAME_MAX)
@@ -65,25 +74,74 @@ int index_normalise_name(const char *name, struct buffer *out) {
         for (uint32_t character; *name;) {
                 if (!utf8_next(&name, &character))
                         return -EILSEQ;
-                if (fold_character(character, &folded) != FOLD_SEPARATOR)
+                if (fold_character(character, folded) != FOLD_SEPARATOR)
                         continue;
-                int r = end_word(&folded, start, &words);
+                r = end_word(folded, start, words);
                 if (r < 0)
                         return r;
-                start = folded.size;
+                start = folded->size;
+                if (character == ',' && words->before_comma == 0)
+                        words->before_comma = words->count;
         }
-        int r = end_word(&folded, start, &words);
-        if (r < 0)
-                return r;
-        if (words.count == 0)
-                return INDEX_NONE;
+        r = end_word(folded, start, words);
+        return r < 0 ? r : words->count == 0 ? INDEX_NONE : 0;
+}
 
-        sort_words(folded.data, &words);
-        for (size_t i = 0; i < words.count; i++) {
-                if (i)
-                        buffer_append_char(out, ' ');
-                buffer_append(out, folded.data + words.at[i].start, words.at[i].size);
-        }
+int index_normalise_name(const char *name, struct buffer *out) {
+        _cleanup_secret_ struct buffer folded = { 0 };
+        struct words words = { 0 };
+        int r = split_name(name, &folded, &words);
+        if (r == 0)
+                append_sorted(folded.data, words.at, words.count, out);
+        return r;
+}
+
+/* What stands before a name besides the titles that are no part of any; what stands behind it. */
+static bool is_further_title(const char *data, struct word word) {
+        static const char *const titles[] = {
+                "doctor", "professor", "rev", "revd", "reverend", "fr", "lord", "lady", "dame", "hon", "judge", "cllr",
+                "councillor", "nurse", "sister", "constable", "sergeant", "sgt", "pc", "dc", "ds", NULL,
+        };
+        return is_among(titles, data, word);
+}
+
+static bool is_post_nominal(const char *data, struct word word) {
+        static const char *const letters[] = {
+                "rn", "rgn", "rmn", "rnc", "rscn", "rm", "rsw", "cqsw", "dipsw", "ba", "bsc", "bed", "llb", "ma", "msc", "med",
+                "mphil", "mba", "mres", "llm", "phd", "dphil", "edd", "ph", "sc", "md", "mb", "mbbs", "mbchb", "bmbs", "bm",
+                "bch", "mrcp", "frcp", "mrcpch", "frcpch", "mrcgp", "frcgp", "mrcpsych", "frcpsych", "frcs", "pgce", "pgdip",
+                "pgcert", "qts", "npqh", "jp", "qc", "kc", "obe", "mbe", "cbe", "dl", "esq", "jr", "junior", "snr", "senior",
+                "ii", "iii", NULL,
+        };
+        return word.size == 1 || is_among(letters, data, word);
+}
+
+/* Of the first character of UTF-8 that was checked. */
+static size_t character_size(const char *text) {
+        size_t size = 1;
+        while (((unsigned char) text[size] & 0xc0) == 0x80)
+                size++;
+        return size;
+}
+
+int index_normalise_ends(const char *name, bool initial, struct buffer *out) {
+        _cleanup_secret_ struct buffer folded = { 0 };
+        struct words words = { 0 };
+        int r = split_name(name, &folded, &words);
+        if (r != 0)
+                return r;
+        while (words.count > 2 && is_post_nominal(folded.data, words.at[words.count - 1]))
+                words.count--;
+        if (words.count < 2)
+                return INDEX_NONE;
+        bool turned = words.before_comma > 0 && words.before_comma < words.count; /* "Okafor, Grace" */
+        size_t first = turned ? words.before_comma : 0, last = (turned ? first : words.count) - 1;
+        while (first + (turned ? 1 : 2) < words.count && is_further_title(folded.data, words.at[first]))
+                first++;
+        struct word ends[2] = { words.at[first], words.at[last] };
+        if (initial)
+                ends[0].size = character_size(folded.data + ends[0].start);
+        append_sorted(folded.data, ends, 2, out);
         return 0;
 }
 
@@ -107,6 +165,24 @@ int index_name(const struct keyring *keyring, const char *name, char ret_index[s
         if (r == 0)
                 finish(keyring, &message, ret_index);
         return r;
+}
+
+/* One label for both: a report that gives an initial meets the account that stands under it besides. */
+static int index_ends(const struct keyring *keyring, const char *name, bool initial, char ret_index[static INDEX_TEXT]) {
+        _cleanup_secret_ struct buffer message = { 0 };
+        start_message(&message, "index/name_ends");
+        int r = index_normalise_ends(name, initial, &message);
+        if (r == 0)
+                finish(keyring, &message, ret_index);
+        return r;
+}
+
+int index_first_and_last_name(const struct keyring *keyring, const char *name, char ret_index[static INDEX_TEXT]) {
+        return index_ends(keyring, name, false, ret_index);
+}
+
+int index_initial_and_last_name(const struct keyring *keyring, const char *name, char ret_index[static INDEX_TEXT]) {
+        return index_ends(keyring, name, true, ret_index);
 }
 
 static bool is_date(const char *s) {

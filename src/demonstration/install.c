@@ -38,6 +38,10 @@ static json_t *indexes_of(const struct keyring *keyring, const char *name, const
         char value[INDEX_TEXT];
         if (index_name(keyring, name, value) == 0)
                 json_array_append_new(indexes, json_pack("{s:s, s:s}", "kind", "NAME", "value", value));
+        if (index_first_and_last_name(keyring, name, value) == 0)
+                json_array_append_new(indexes, json_pack("{s:s, s:s}", "kind", "NAME_ENDS", "value", value));
+        if (index_initial_and_last_name(keyring, name, value) == 0)
+                json_array_append_new(indexes, json_pack("{s:s, s:s}", "kind", "NAME_ENDS", "value", value));
         if (index_email(keyring, email, value) == 0)
                 json_array_append_new(indexes, json_pack("{s:s, s:s}", "kind", "EMAIL", "value", value));
         return indexes;

@@ -130,6 +130,8 @@ static int add_person(const struct keyring *keyring, const struct data_key *key,
 
         int r = add_index(facts, "name_index", index_name(keyring, name, index), index);
         if (r == 0)
+                r = add_index(facts, "name_ends_index", index_first_and_last_name(keyring, name, index), index);
+        if (r == 0)
                 r = add_index(facts, "name_birth_index",
                               index_name_and_birth(keyring, name, json_string_value(json_object_get(person, "date_of_birth")), index),
                               index);

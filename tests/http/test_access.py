@@ -435,6 +435,34 @@ def _():
     expect_problem(dpo.post(path, {'reason': 'Again.'}), 404, 'not_found')
 
 
+@case('a name is matched by its first and last part, with an initial, a middle name or letters behind it, until it is cleared')
+def _():
+    admin, dpo = Api('admin@example.test'), Api('dpo@example.test')
+    last = ''.join(chr(97 + int(c, 16)) for c in uuid.uuid4().hex[:10]).capitalize()
+    email, account, _ = invite('AGENCY_LEAD', name='Grace Abena ' + last, admin=admin)
+    holder = Api(email, NEW)
+
+    def named(name):
+        reply = Api('practitioner@example.test').post('/incidents', {
+            'kind': 'INCIDENT', 'organisation': 'example-school', 'occurred_precision': 'UNKNOWN', 'harm': 'HAPPENED', 'suspected_offence': 'NO',
+            'immediate_danger': False, 'narrative': 'What happened.', 'people': [{'role': 'ALLEGED_PERPETRATOR_STAFF', 'name': name,
+                                                                                  'works_with_children': 'YES', 'workplace_authority': 'X12'}]})
+        expect(reply.status, 201, 'filing', reply)
+        return reply.json['reference']
+
+    for name in ('Mrs Grace %s', 'Grace M %s, RN', 'G. %s', '%s, Grace'):
+        reference = named(name % last)
+        expect_problem(holder.get('/incidents/' + reference), 404, 'not_found')
+        path = '/exclusions/%s/%s/clear' % (reference, account)
+        expect(dpo.post(path, {'reason': 'Somebody else of that name.'}).status, 204, name)
+        expect(holder.get('/incidents/' + reference).status, 200, name)
+    for name in ('Grace Other' + last, 'Kwame ' + last, last):
+        expect(holder.get('/incidents/' + named(name)).status, 200, name)
+    before = named('G %s' % last[::-1].capitalize())
+    later, _, _ = invite('AGENCY_LEAD', name='Gifty ' + last[::-1].capitalize(), admin=admin)
+    expect_problem(Api(later, NEW).get('/incidents/' + before), 404, 'not_found')
+
+
 @case('every page of accounts is there for an administrator, and says so without JavaScript')
 def _():
     pages = Pages('admin@example.test')

@@ -125,7 +125,7 @@ begin;
 insert into account_index (account_id, kind, value)
 select test.account(name), kind, md5(value) from (values
     ('lead', 'NAME', 'lee name'), ('lead', 'NAME_BIRTH', 'lee name 1980'), ('lead', 'EMAIL', 'lee mail'),
-    ('deputy', 'NAME', 'dee name'), ('deputy', 'NAME_BIRTH', 'dee name 1981'),
+    ('deputy', 'NAME', 'dee name'), ('deputy', 'NAME_ENDS', 'dee ends'), ('deputy', 'NAME_ENDS', 'd ends'), ('deputy', 'NAME_BIRTH', 'dee name 1981'),
     ('practitioner', 'NAME', 'pat name'), ('mash', 'EMAIL', 'mash mail')) v(name, kind, value);
 create function test.named(p_members jsonb) returns jsonb language plpgsql as $$
 begin
@@ -150,6 +150,8 @@ select is(test.excluded(test.filed('practitioner', test.named(jsonb_build_array(
     (jsonb_build_object('name_index', md5('dee name')), 'deputy NAME', 'a name alone excludes until it is cleared'),
     (jsonb_build_object('name_index', md5('dee name'), 'name_birth_index', md5('dee name 1999')), 'deputy NAME',
      'so does a name with another birth date'),
+    (jsonb_build_object('name_index', md5('another writing'), 'name_ends_index', md5('dee ends')), 'deputy NAME', 'so do the first and last name alone'),
+    (jsonb_build_object('name_index', md5('dee name'), 'name_ends_index', md5('d ends')), 'deputy NAME', 'an initial too, and both together once'),
     (jsonb_build_object('name_index', md5('pat name')), 'practitioner NAME', 'the reporter who is named is no exception'),
     (jsonb_build_object('name_index', md5('somebody else')), null, 'others are not concerned')) v(members, excluded, says);
 

@@ -43,6 +43,53 @@ static void a_name_is_normalised_as_the_header_says(void **state) {
         }
 }
 
+static void the_first_and_last_name_stand_for_the_rest(void **state) {
+        static const char *const cases[][3] = {
+                { "Grace Okafor", "grace okafor", "g okafor" },
+                { "Dr Grace Mary Okafor, RN", "grace okafor", "g okafor" },
+                { "Okafor, Grace M. B.", "grace okafor", "g okafor" },
+                { "Rev. Grace A Okafor B.Sc. Ph.D.", "grace okafor", "g okafor" },
+                { "Nurse Grace Okafor RGN BSc", "grace okafor", "g okafor" },
+                { "G. Okafor", "g okafor", "g okafor" },
+                { "G M Okafor MBE", "g okafor", "g okafor" },
+                { "Okafor, Rev Grace", "grace okafor", "g okafor" },
+                { "Rev Nurse", "nurse rev", "nurse r" },
+                { "Anna van der Berg", "anna berg", "a berg" },
+                { "van der Berg, Anna Maria", "anna berg", "a berg" },
+                { "Wei Ma", "ma wei", "ma w" },
+                { "Grace O", "grace o", "g o" },
+                { "\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd Petrov", "petrov \xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "petrov \xd0\x98" },
+        };
+        for (size_t i = 0; i < ELEMENTS(cases); i++) {
+                _cleanup_buffer_ struct buffer ends = { 0 }, initial = { 0 };
+                assert_int_equal(index_normalise_ends(cases[i][0], false, &ends), 0);
+                assert_string_equal(ends.data, cases[i][1]);
+                assert_int_equal(index_normalise_ends(cases[i][0], true, &initial), 0);
+                assert_string_equal(initial.data, cases[i][2]);
+        }
+}
+
+static void a_single_word_has_no_first_and_last_name(void **state) {
+        static const char *const names[] = { "Grace", "Dr Okafor", "Okafor,", "", "Mr", NULL };
+        for (size_t i = 0; i < ELEMENTS(names); i++) {
+                _cleanup_buffer_ struct buffer out = { 0 };
+                assert_int_equal(index_normalise_ends(names[i], false, &out), INDEX_NONE);
+                assert_int_equal(out.size, 0);
+        }
+}
+
+static void an_initial_in_a_report_meets_the_account_and_not_the_other_way_round(void **state) {
+        WITH_RING;
+        char full[INDEX_TEXT], by_initial[INDEX_TEXT], given[INDEX_TEXT], whole[INDEX_TEXT];
+        assert_int_equal(index_first_and_last_name(keyring, "Grace Mary Okafor", full), 0);
+        assert_int_equal(index_initial_and_last_name(keyring, "Grace Mary Okafor", by_initial), 0);
+        assert_int_equal(index_first_and_last_name(keyring, "Mrs G Okafor", given), 0);
+        assert_string_equal(given, by_initial);
+        assert_string_not_equal(given, full);
+        assert_int_equal(index_name(keyring, "Grace Okafor", whole), 0);
+        assert_string_not_equal(whole, full); /* a kind of its own, though the words are the same */
+}
+
 static void normalising_twice_changes_nothing_more(void **state) {
         static const char *const names[] = { "Okafor, Dr Grace", "\xe1\xba\x9e \xc5\x89 \xc4\xb2", "O'Neill-\xc3\x9e" };
         for (size_t i = 0; i < ELEMENTS(names); i++) {
@@ -214,6 +261,9 @@ static void random_text_is_taken_or_refused_but_never_overrun(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_name_is_normalised_as_the_header_says),
+                cmocka_unit_test(the_first_and_last_name_stand_for_the_rest),
+                cmocka_unit_test(a_single_word_has_no_first_and_last_name),
+                cmocka_unit_test(an_initial_in_a_report_meets_the_account_and_not_the_other_way_round),
                 cmocka_unit_test(normalising_twice_changes_nothing_more),
                 cmocka_unit_test(every_accented_latin_letter_folds_to_ascii),
                 cmocka_unit_test(nothing_to_index_gives_no_index),
