@@ -102,6 +102,16 @@ static const struct {
         { "\"person_roles\": [\"TARGET_CHILD\"]", "\"person_roles\": [\"NONSUCH\"]", "#/rules/0/person_roles/0: there is no code NONSUCH in list party_role" },
         { "\"geography\": [\"organisation\"]", "\"geography\": [\"moon\"]", "#/rules/0/geography/0: moon is none of workplace_authority home_authority looked_after_by occurred_in organisation" },
         { "\"harm\": [\"HAPPENED\"]", "\"harm\": [\"HAPPENED\"], \"age_from\": 18, \"age_to\": 16", "#/rules/0: age_from is above age_to" },
+        { "\"person_roles\": [\"TARGET_CHILD\"], \"harm\"", "\"harm\"", "#/rules/0: a rule says which people it is about, or that it is for what is left otherwise" },
+        { "\"person_roles\": [\"TARGET_CHILD\"]", "\"person_roles\": [\"TARGET_CHILD\"], \"otherwise\": true", "#/rules/0: a rule says which people it is about, or that it is for what is left otherwise" },
+        { "\"person_roles\": [\"TARGET_CHILD\"]", "\"otherwise\": true, \"works_with_children\": [\"YES\"]", "#/rules/0: what is left otherwise is about no person: leave out works_with_children" },
+        { "\"person_roles\": [\"TARGET_CHILD\"]", "\"otherwise\": true, \"age_from\": 16", "#/rules/0: what is left otherwise is about no person: leave out age_from" },
+        { "\"person_roles\": [\"TARGET_CHILD\"]", "\"otherwise\": true, \"age_to\": 17", "#/rules/0: what is left otherwise is about no person: leave out age_to" },
+        { "\"person_roles\": [\"TARGET_CHILD\"]", "\"otherwise\": 1", "#/rules/0/otherwise: this must be true or false" },
+        { "\"person_roles\": [\"TARGET_CHILD\"]", "\"otherwise\": true", NULL },
+        { "\"stops\": [\"DONE\"]", "\"stops\": [\"DONE\"], \"not_applicable\": [\"DONE\"]", "#/clocks/0: DONE cannot both stop the clock and make it not apply" },
+        { "\"stops\": [\"DONE\"]", "\"stops\": [\"DONE\"], \"not_applicable\": [\"NONSUCH\"]", "#/clocks/0/not_applicable/0: there is no state NONSUCH" },
+        { "\"stops\": [\"DONE\"]", "\"not_applicable\": [\"DONE\"]", "#/clocks/0/stops: this is missing" },
         /* The graph. */
         { "\"from\": [\"OPEN\"], \"to\": \"DONE\"", "\"from\": [\"BEGUN\"], \"to\": \"DONE\"", "#/states/1: OPEN is a dead end: nobody can take a step from it" },
         { "\"from\": [\"OPEN\"], \"to\": \"DONE\"", "\"from\": [\"OPEN\"], \"to\": \"BEGUN\"", "#/states/2: no steps lead to DONE" },
@@ -144,6 +154,25 @@ static void a_referral_cannot_end_with_a_clock_running(void **state) {
         assert_string_equal(errors.data, "trial.json#/clocks/0/stops: the referral can end without stopping this clock\n");
 }
 
+/* As for the LADO: the clock stops where the case is sent on, and does not apply where the lead declines. */
+static void a_clock_may_stop_in_one_state_and_not_apply_in_another(void **state) {
+        static const char begins[] = "\"start\": \"ENTER\",  \"start_state\": \"OPEN\", \"stops\": [\"DONE\"]";
+        _cleanup_free_ char *declined = change(sound, "\"transitions\": [",
+                "\"transitions\": [{\"transition\": \"decline\", \"from\": [\"BEGUN\"], \"to\": \"OFF\", \"label\": \"Decline\", "
+                "\"side\": \"FROM\", \"roles\": [\"AGENCY_LEAD\"]},");
+        _cleanup_free_ char *text = change(declined, "\"final\": true}],",
+                "\"final\": true}, {\"state\": \"OFF\", \"label\": \"Off\", \"about\": \"x\", \"reporter_label\": \"x\", "
+                "\"held_by\": \"NOBODY\", \"final\": true}],");
+        _cleanup_free_ char *both = change(text, begins,
+                                           "\"start\": \"AWARE\", \"stops\": [\"OPEN\"], \"not_applicable\": [\"OFF\"]");
+        _cleanup_free_ char *half = change(text, begins, "\"start\": \"AWARE\", \"stops\": [\"OPEN\"]");
+        _cleanup_buffer_ struct buffer errors = { 0 }, left = { 0 };
+        if (check(both, &errors) > 0)
+                fail_msg("%s", errors.data);
+        assert_int_equal(check(half, &left), 1);
+        assert_string_equal(left.data, "trial.json#/clocks/0/stops: the referral can end without stopping this clock\n");
+}
+
 static void a_file_that_is_too_large_is_not_read(void **state) {
         _cleanup_buffer_ struct buffer errors = { 0 };
         char *text = memory_new(1, DEFINITION_SIZE_MAX + 2);
@@ -159,6 +188,7 @@ int main(void) {
                 cmocka_unit_test(each_fault_is_named_with_its_place),
                 cmocka_unit_test(every_fault_is_named_at_once),
                 cmocka_unit_test(a_referral_cannot_end_with_a_clock_running),
+                cmocka_unit_test(a_clock_may_stop_in_one_state_and_not_apply_in_another),
                 cmocka_unit_test(a_file_that_is_too_large_is_not_read),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
