@@ -42,7 +42,6 @@ const struct constraint_row constraint_rows[] = {
           { "conflict", "/data", "An outcome can only be given after the decision that the threshold is met." } },
         { "referral_reference_taken", { "conflict", "", "Something met in our records. Send it again." } },
         { "role_grant_not_by_oneself", { "not_allowed", "", "Nobody can give a role to themselves." } },
-        { "role_grant_taken_up", { "not_allowed", "", "A role must be confirmed after the account was taken up." } },
         { "role_grant_two_people",
           { "not_allowed", "", "A role must be confirmed by somebody other than who asked for it." } },
         { "session_id_once", { "conflict", "", "Something met in our records. Sign in again." } },
