@@ -76,6 +76,17 @@ def _():
         expect(reference in found, there, query)
 
 
+@case('a report about twenty children of twenty authorities opens twenty referrals, and the lead is shown them all')
+def _():
+    areas = sql('select area from area order by area limit 20').splitlines()
+    filed = practitioner.post('/incidents', report(people=[person('TARGET_CHILD', name=f'Child {n}', home_authority=area)
+                                                           for n, area in enumerate(areas)]))
+    expect(filed.status, 201, 'filing', filed)
+    expect(len(filed.json['referrals']), 20, 'told to the reporter')
+    queue = [item for item in all_items(lead, '/referrals?limit=200') if item['incident'] == filed.json['reference']]
+    expect((len(queue), sorted(item['area'] for item in queue)), (20, sorted(areas)))
+
+
 def fill_trail():
     """Reading by the practitioner, then as many reports by somebody else: both filters below have thousands of newer events."""
     sql("""begin;
