@@ -58,26 +58,38 @@ exception
 end;
 $$;
 
--- Hands a referral to the intake: shown and told. It waits there from now on where the pathway has a step for the intake to
--- take; elsewhere it stays with the desk, whose next free member finds it, and the intake sees to it that there is one.
+-- Whether the pathway has a step, where the referral stands, that people of a unit may take as its desk.
+create or replace function referral_has_step_for(f referral, p_unit uuid) returns boolean language plpgsql stable as $$
+begin
+    return exists (select from pathway_transition t
+                     join pathway_transition_role r on r.version_id = t.version_id and r.from_state = t.from_state and r.transition = t.transition
+                     join role using (role) join unit u on u.capability = role.capability
+                    where t.version_id = f.version_id and t.from_state = f.state and t.side = 'DESK' and u.id = p_unit);
+end;
+$$;
+
+-- Hands a referral to the intake: shown and told, once. It waits there from now on where the pathway has a step for the intake
+-- to take; elsewhere it stays with the desk, whose next free member finds it, and the intake sees to it that there is one.
 create or replace function referral_to_intake(f referral) returns void language plpgsql as $$
 declare
     v_intake uuid := desk_fallback(f.pathway);
+    v_moves boolean := f.closed_at is null and f.unit_id = f.desk_unit_id and f.desk_unit_id <> v_intake
+                       and unit_has_free_member(v_intake, f.incident_id) and referral_has_step_for(f, v_intake);
+    v_shown boolean := exists (select from case_access a where a.incident_id = f.incident_id and a.unit_id = v_intake and a.until is null
+                                  and (a.referral_id is null or a.referral_id = f.id));
 begin
-    perform case_show(f.incident_id, f.id, v_intake, 'DESK');
-    if f.closed_at is not null then
-        return; -- nothing waits
+    if v_intake is null then
+        return; -- a partnership without one
     end if;
-    if f.unit_id = f.desk_unit_id and f.desk_unit_id <> v_intake and unit_has_free_member(v_intake, f.incident_id)
-       and exists (select from pathway_transition t
-                     join pathway_transition_role r on r.version_id = t.version_id and r.from_state = t.from_state and r.transition = t.transition
-                     join role using (role) join unit u on u.capability = role.capability
-                    where t.version_id = f.version_id and t.from_state = f.state and t.side = 'DESK' and u.id = v_intake) then
+    perform case_show(f.incident_id, f.id, v_intake, 'DESK');
+    if v_moves then
         update referral set desk_unit_id = v_intake, unit_id = v_intake, new_for_unit = true,
                because = f.because || ' It was sent past the desk.'
          where id = f.id;
     end if;
-    perform outbox_tell('REFERRAL_WAITING', v_intake, f.id);
+    if v_moves or f.closed_at is null and not v_shown then
+        perform outbox_tell('REFERRAL_WAITING', v_intake, f.id);
+    end if;
 end;
 $$;
 
@@ -145,7 +157,7 @@ begin
 end;
 $$;
 
-revoke all on function case_has_free_member(uuid), referral_pass_lead(referral), referral_to_intake(referral), case_move_on(uuid),
-    conflict_declare(text, uuid, text), conflicts_declared(uuid) from public;
+revoke all on function case_has_free_member(uuid), referral_pass_lead(referral), referral_has_step_for(referral, uuid),
+    referral_to_intake(referral), case_move_on(uuid), conflict_declare(text, uuid, text), conflicts_declared(uuid) from public;
 grant execute on function conflict_declare(text, uuid, text), conflicts_declared(uuid) to upstander_serve;
 reset role;

@@ -153,6 +153,8 @@ select test.step('lado', test.referral(:'incident', 'LADO'), 'threshold_met') \g
 select is(test.declare('lado', :'incident'), 'ok', 'an officer steps back in the middle of a case');
 select is(test.stands(:'incident', 'LADO'), 'THRESHOLD_MET harbourside-lado', 'which stays with the desk');
 select is(split_part(test.told(:'incident'), ', ', 5), 'LADO partnership', 'the intake is told');
+select is(test.declare('deputy', :'incident'), 'ok', 'somebody else steps back from the same case');
+select is(split_part(test.told(:'incident'), ', ', 6), '', 'the intake is told once');
 select test.sign_in('intake') \g /dev/null
 select is((referral_get(test.referral(:'incident', 'LADO'))).outcome, 'ok', 'and reads it');
 rollback;
@@ -183,6 +185,16 @@ select is(test.chain(:'incident'), '1 of 1, case at 1', 'nor did its chain');
 reset role;
 select is(string_agg(action || ' ' || (case_n is null), ', '), 'DENY true', 'the refusal is an event')
   from audit_event where object like 'exclusion % declared' and case_id = (select id from incident where reference = :'incident');
+rollback;
+
+begin;
+delete from desk where area is null;
+update unit set capability = 'CASEWORK' where capability = 'INTAKE';
+set local role upstander_serve;
+select test.filed('practitioner', test.naming('deputy')) as incident \gset
+select test.confirmed('lead', :'incident') \g /dev/null
+select is(test.declare('lead', :'incident'), 'ok', 'in a partnership without an intake a lead steps back while the desks have it');
+select is(test.declare('lado', :'incident'), 'invalid nobody_else', 'but not the last of a desk');
 rollback;
 
 -- A match that arises later does the same, whoever is left.
