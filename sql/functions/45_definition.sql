@@ -1,11 +1,12 @@
 -- Pathway definitions: data under config/pathways, exploded into tables so that foreign keys can hold referrals to them.
 set role upstander_owner;
 
--- What a definition may speak of: roles, capabilities, codes by list. src/pathway/definition.c checks against it.
+-- What a definition may speak of: roles, capabilities, classes of retention, codes by list. src/pathway/definition.c checks against it.
 create or replace function definition_vocabulary() returns text language plpgsql stable as $$
 begin
     return json_build_object(
         'roles', (select json_agg(role) from role), 'capabilities', (select json_agg(capability) from capability),
+        'retention_classes', (select json_agg(class) from retention_class),
         'lists', (select json_object_agg(list, codes) from (select list, json_agg(code) as codes from code
                    where valid_to is null or valid_to >= current_date group by list) c))::text;
 end;
@@ -31,9 +32,10 @@ begin
         on conflict (pathway) do update set name = excluded.name, sort = excluded.sort;
     select coalesce(max(number), 0) + 1 into v_number from pathway_version where pathway = v_pathway;
     update pathway_version set valid_to = greatest(valid_from, current_date) where pathway = v_pathway and valid_to is null;
-    insert into pathway_version (id, pathway, number, valid_from, source, verified_on, sha256, definition, desk_capability)
+    insert into pathway_version (id, pathway, number, valid_from, source, verified_on, sha256, definition, desk_capability,
+                                 retention_class)
     values (v_version, v_pathway, v_number, v_from, p_definition ->> 'source', (p_definition ->> 'verified_on')::date, v_hash,
-            p_definition, p_definition ->> 'desk');
+            p_definition, p_definition ->> 'desk', p_definition ->> 'retention');
     insert into pathway_state (version_id, state, label, about, reporter_label, held_by, initial, final, sort)
     select v_version, s ->> 'state', s ->> 'label', s ->> 'about', s ->> 'reporter_label', s ->> 'held_by',
            coalesce((s ->> 'initial')::boolean, false), coalesce((s ->> 'final')::boolean, false), n

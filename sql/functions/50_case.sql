@@ -163,13 +163,28 @@ begin
 end;
 $$;
 
+-- How long a referral of a class of its own is kept: from the birth of the youngest person whose behaviour was reported or of the youngest
+-- child, as the class says, where their age is known; otherwise from the day of the report.
+create or replace function referral_retention(p_class text, i incident, p_facts jsonb, out from_day date, out due date)
+language plpgsql stable as $$
+begin
+    select x.from_day, (x.from_day + make_interval(years => r.years, days => r.days))::date into referral_retention.from_day, referral_retention.due
+      from retention_class r
+     cross join lateral (select ((i.submitted_at at time zone 'Europe/London')::date - make_interval(years => coalesce(case r.basis
+               when 'BIRTH_OF_YOUNGEST_CHILD' then (p_facts ->> 'youngest_age')::integer
+               when 'BIRTH_OF_SUBJECT' then (select min((p ->> 'age')::integer) from jsonb_array_elements(p_facts -> 'people') p
+                                              where p ->> 'role' like 'ALLEGED_PERPETRATOR%') end, 0)))::date) x(from_day)
+     where r.class = p_class;
+end;
+$$;
+
 -- Opens the referrals that the rules propose: history, clocks, the referrals themselves, to whom they are shown and who is told.
 -- p_system is why the lead is passed by, if they are. One statement for all of them: starting a statement costs more than a row.
 create or replace function referrals_open(i incident, p_facts jsonb, p_lead uuid, p_system text) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
     with proposed as materialized (
-        select (r.spare ->> 'id')::uuid as id, r.spare ->> 'reference' as reference, r.version_id, r.pathway, r.area,
+        select (r.spare ->> 'id')::uuid as id, r.spare ->> 'reference' as reference, r.version_id, v.retention_class, r.pathway, r.area,
                concat_ws(' ', r.because, case when z.desk <> r.desk_unit_id then 'It was sent past the desk.' end) as because,
                z.desk, s.state as first_state, t.transition, e.state, (t.transition is not null)::integer as n,
                case e.held_by when 'FROM' then p_lead when 'DESK' then z.desk end as unit, e.held_by = 'DESK' as at_desk,
@@ -177,6 +192,7 @@ begin
                case when e.held_by = 'DESK' and (i.immediate_danger and z.desk = p_lead or not unit_has_free_member(z.desk, i.id))
                     then nullif(desk_fallback(r.pathway), z.desk) end as besides
           from (select o.*, p_facts -> 'spare' -> (row_number() over ())::integer - 1 as spare from route_propose(p_facts) o) r
+          join pathway_version v on v.id = r.version_id
           join pathway_state s on s.version_id = r.version_id and s.initial
           left join pathway_transition t on t.version_id = r.version_id and t.from_state = s.state and t.trigger_event = p_system
           join pathway_state e on e.version_id = r.version_id and e.state = coalesce(t.to_state, s.state)
@@ -204,8 +220,10 @@ begin
                               unit_id, opened_at, due_at, retention_class, retention_from, retention_due, audit_id)
         select p.id, p.reference, i.id, p.version_id, p.pathway, p.state, p.n, p.area, p.because, p_lead, p.desk, p.unit, i.submitted_at,
                coalesce((select min(c.due_at) from started c where c.referral_id = p.id and c.stopped_at is null), '9999-12-31 00:00:00+00'),
-               i.retention_class, i.retention_from, i.retention_due, 0
+               coalesce(p.retention_class, i.retention_class), coalesce(k.from_day, i.retention_from), coalesce(k.due, i.retention_due), 0
           from proposed p
+          left join lateral (select r.from_day, r.due from referral_retention(p.retention_class, i, p_facts) r
+                              where p.retention_class is not null) k on true
     ), shown as (
         insert into case_access (incident_id, referral_id, unit_id, reason, audit_id)
         select i.id, p.id, x.unit, 'DESK', 0 from proposed p cross join lateral (values (p.desk), (p.besides)) x(unit)
@@ -237,7 +255,7 @@ begin
 end;
 $$;
 revoke all on function case_exclude_named(uuid), referrals_reported(uuid), unit_has_free_member(uuid, uuid), desk_fallback(text), desk_of(text, text),
-    desk_free(uuid, text, uuid), case_show(uuid, uuid, uuid, text), clock_turn(uuid, uuid, text, timestamptz), referrals_open(incident, jsonb, uuid, text), outbox_tell(text, uuid, uuid),
+    desk_free(uuid, text, uuid), case_show(uuid, uuid, uuid, text), clock_turn(uuid, uuid, text, timestamptz), referral_retention(text, incident, jsonb), referrals_open(incident, jsonb, uuid, text), outbox_tell(text, uuid, uuid),
     case_open(incident, jsonb), route_propose(jsonb), case_status(uuid) from public;
 grant execute on function referrals_reported(uuid), route_propose(jsonb), case_status(uuid), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), outbox_tell(text, uuid, uuid),

@@ -247,9 +247,12 @@ begin
         i.direction_list := 'direction';
         i.case_n := 1;
         i.legal_hold := false;
-        i.retention_class := 'INCIDENT';
+        -- Where nobody is named a child may be concerned all the same.
+        i.retention_class := case when p_facts ? 'youngest_age' or p_facts -> 'people' = '[]'
+                                    or jsonb_path_exists(p_facts, '$.people[*] ? (@.role like_regex "CHILD$|^SIBLING$")')
+                                  then 'INCIDENT' else 'INCIDENT_ADULTS' end;
         select r.from_day, r.due into i.retention_from, i.retention_due
-          from retention_of('INCIDENT', (p_facts ->> 'youngest_age')::integer, (v_now at time zone 'Europe/London')::date) r;
+          from retention_of(i.retention_class, (p_facts ->> 'youngest_age')::integer, (v_now at time zone 'Europe/London')::date) r;
 
         select * into v_event from audit_append('CREATE', 'incident ' || p_id, p_id, true, null, p_facts::text);
         insert into incident values (i.*);

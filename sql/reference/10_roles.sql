@@ -68,10 +68,15 @@ select r, p from (values
     ('DPO', '{AUDIT_READ,EXCLUSION_CLEAR,GRANT_CONFIRM}'),
     ('SYSADMIN', '{ACCOUNT_MANAGE,GRANT_CONFIRM}')) x(r, ps), unnest(ps) p;
 
-insert into retention_class (class, about, basis, years, days, source) values
-    ('INCIDENT', 'A report and everything that came of it', 'BIRTH_OF_YOUNGEST_CHILD', 25, 0, 'Domain 6.4, local policy seed; without a child six years from the last action is reviewed'),
-    ('DRAFT', 'A report that was not sent', 'LAST_ACTION', 0, 90, 'Domain 6.4, local policy seed')
-on conflict (class) do update set about = excluded.about, basis = excluded.basis, years = excluded.years, days = excluded.days, source = excluded.source;
+insert into retention_class (class, about, basis, years, days, review_years, source) values
+    ('INCIDENT', 'A report, and what came of it unless its pathway says otherwise', 'BIRTH_OF_YOUNGEST_CHILD', 25, 0, null,
+     'Local policy seed: to the 25th birthday, as schools keep child protection files'),
+    ('INCIDENT_ADULTS', 'A report that names people and no child', 'LAST_ACTION', 6, 0, null, 'Local policy seed: six years from the last action'),
+    ('LADO', 'An allegation against a person who works with children', 'BIRTH_OF_SUBJECT', 100, 0, 10,
+     'LADO retention schedules of Devon and of the North West: 100 years from the birth of the person concerned; what was unfounded, malicious, false or not progressed is reviewed ten years after its close'),
+    ('DRAFT', 'A report that was not sent', 'LAST_ACTION', 0, 90, null, 'Local policy seed')
+on conflict (class) do update set about = excluded.about, basis = excluded.basis, years = excluded.years, days = excluded.days,
+    review_years = excluded.review_years, source = excluded.source;
 
 insert into site (key, value, about) values
     ('demonstration', 'no', 'yes: the data is invented; every page says so, and the demonstration password is accepted'),

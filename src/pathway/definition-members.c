@@ -71,6 +71,10 @@ static void check_word(struct check *check, const struct member *member, const c
                 if (!definition_holds(json_object_get(vocabulary, "capabilities"), text))
                         definition_fault(check, pointer, "there is no capability %s", text);
                 break;
+        case KIND_RETENTION:
+                if (!definition_holds(json_object_get(vocabulary, "retention_classes"), text))
+                        definition_fault(check, pointer, "there is no class of retention %s", text);
+                break;
         default:
                 break;
         }

@@ -14,6 +14,7 @@ static const struct member top_members[] = {
         { "verified_on", KIND_DATE },
         { "source", KIND_TEXT },
         { "desk", KIND_CAPABILITY },
+        { "retention", KIND_RETENTION, .optional = true },
         { "states", KIND_OTHER },
         { "transitions", KIND_OTHER },
         { "clocks", KIND_OTHER },

@@ -37,6 +37,7 @@ enum kind {
         KIND_STATE, KIND_STATES,
         KIND_CODES,      /* array of codes of the list `words` */
         KIND_CAPABILITY,
+        KIND_RETENTION,  /* a class of retention */
         KIND_OTHER,      /* checked by code of its own */
 };
 

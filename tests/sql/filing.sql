@@ -64,8 +64,29 @@ select is((select retention_class || ' ' || (retention_from = (current_date - in
 select is((select retention_due = (retention_from + interval '25 years')::date and retention_from = (submitted_at at time zone 'Europe/London')::date
              from incident where reference = :'without_child'), true, 'without an age it is kept from the day of the report');
 select is((select count(*) from referral f join incident i on i.id = f.incident_id
-            where i.reference = :'with_child' and (f.retention_class, f.retention_from, f.retention_due)
-                  is distinct from (i.retention_class, i.retention_from, i.retention_due)), 0::bigint, 'its referrals are kept as long as it is');
+            where i.reference = :'with_child' and f.pathway <> 'LADO' and (f.retention_class, f.retention_from, f.retention_due)
+                  is not distinct from (i.retention_class, i.retention_from, i.retention_due)), 1::bigint, 'its referrals are kept as long as it is');
+select is((select format('%s %s %s', f.retention_class, f.retention_from = current_date, f.retention_due = (current_date + interval '100 years')::date)
+             from referral f where f.reference = test.referral(:'with_child', 'LADO')), 'LADO t t',
+          'but for that of a pathway with a class of its own: the LADO''s record of an allegation is kept a hundred years');
+set local role upstander_serve;
+select test.sign_in('practitioner', 'INCIDENT_CREATE') \g /dev/null
+select test.filed('practitioner', jsonb_build_object('people', jsonb_build_array(test.person('TARGET_CHILD', '{"home_authority": "X12"}'),
+    test.person('ALLEGED_PERPETRATOR_STAFF', '{"works_with_children": "YES", "workplace_authority": "X12", "age": 44}'),
+    test.person('ALLEGED_PERPETRATOR_VOLUNTEER', '{"works_with_children": "YES", "workplace_authority": "X12", "age": 31}')))) as aged \gset
+select test.filed('practitioner', jsonb_build_object('people', people)) as adults from (values
+    (jsonb_build_array(test.person('TARGET_STAFF'), test.person('WITNESS', '{"age": 30}')))) v(people) \gset
+select test.filed('practitioner', jsonb_build_object('people', jsonb_build_array(test.person('TARGET_STAFF'), test.person('SIBLING')))) as sibling \gset
+select test.filed('practitioner', '{"people": []}') as nobody \gset
+reset role;
+select is((select f.retention_due from referral f where f.reference = test.referral(:'aged', 'LADO')), (current_date - interval '31 years' + interval '100 years')::date,
+          'from the birth of the youngest whose behaviour was reported, where an age is known');
+select is((select format('%s %s', retention_class, retention_due = (current_date + interval '6 years')::date) from incident where reference = :'adults'),
+          'INCIDENT_ADULTS t', 'a report that names people and no child is kept six years');
+select is((select format('%s %s', f.retention_class, f.retention_due = i.retention_due) from referral f join incident i on i.id = f.incident_id
+            where i.reference = :'adults'), 'INCIDENT_ADULTS t', 'and so is what came of it');
+select is((select string_agg(distinct retention_class, ',') from incident where reference in (:'sibling', :'nobody')), 'INCIDENT',
+          'where a child may be concerned it is kept as for a child');
 rollback;
 
 -- A retry finds the first answer.

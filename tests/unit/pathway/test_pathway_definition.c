@@ -11,7 +11,7 @@
 #include "pathway/definition.h"
 
 static const char vocabulary_text[] =
-        "{\"roles\": [\"AGENCY_LEAD\", \"LADO\", \"MASH_SCREENER\", \"MASH_MANAGER\"], \"capabilities\": [\"LADO\", \"MASH\"], \"lists\": {"
+        "{\"roles\": [\"AGENCY_LEAD\", \"LADO\", \"MASH_SCREENER\", \"MASH_MANAGER\"], \"capabilities\": [\"LADO\", \"MASH\"], \"retention_classes\": [\"INCIDENT\", \"LADO\"], \"lists\": {"
         " \"party_role\": [\"TARGET_CHILD\", \"WITNESS\"], \"harm\": [\"LIKELY\", \"HAPPENED\"], \"works_with_children\": [\"YES\", \"UNKNOWN\"],"
         " \"rag\": [\"RED\", \"GREEN\"]}}";
 
@@ -69,6 +69,8 @@ static const struct {
         { "\"valid_from\": \"2026-01-01\"", "\"valid_from\": \"2026-02-30\"", "#/valid_from: this must be a date, like 2026-03-27" },
         { "\"pathway\": \"TRIAL\"", "\"pathway\": \"Trial\"", "#/pathway: a code is made of A to Z, 0 to 9 and _" },
         { "\"desk\": \"MASH\"", "\"desk\": \"MOON\"", "#/desk: there is no capability MOON" },
+        { "\"desk\": \"MASH\"", "\"desk\": \"MASH\", \"retention\": \"LADO\"", NULL },
+        { "\"desk\": \"MASH\"", "\"desk\": \"MASH\", \"retention\": \"FOREVER\"", "#/retention: there is no class of retention FOREVER" },
         { "\"held_by\": \"FROM\"", "\"held_by\": \"SOMEBODY\"", "#/states/0/held_by: SOMEBODY is none of FROM DESK NOBODY" },
         { "\"held_by\": \"DESK\"}", "\"held_by\": \"NOBODY\"}", "#/states/1: a referral waits for nobody at its end, and only there" },
         { "\"NOBODY\", \"final\"", "\"DESK\", \"final\"", "#/states/2: a referral waits for nobody at its end, and only there" },
