@@ -3,6 +3,7 @@
 demonstration; every route about a case with a case of the actor's own organisation, one of another, and one that names the
 actor. What is expected comes from the route's row, from role_permission and from tests/lib/matrix_cases.py.
 """
+import collections
 import re
 import uuid
 
@@ -20,6 +21,14 @@ CASE_PARAMETERS = {'incident', 'referral', 'draft'}
 # and changes nothing.
 OTHER = {'account': NOBODY, 'change': NOBODY, 'grant': NOBODY, 'session': '0' * 64, 'organisation': 'no-such-place', 'token': 'x' * 54,
          'pathway': 'LADO', 'code': 'stale', 'version': '0000000000000000', 'name': 'nothing.css', 'n': '1', 'page': 'kind'}
+
+
+# How often each route was met by somebody who may and by somebody who may not: the last case asks that none was left out.
+MET = collections.Counter()
+
+
+def met(route, allowed):
+    MET[route.name, 'allowed' if allowed else 'refused'] += 1
 
 
 # A route that two permissions open: whoever manages accounts, and whoever may confirm a role may turn it down.
@@ -105,13 +114,17 @@ def stranger_meets(route):
         else:
             expect_problem(reply, 401, 'unauthenticated')
             expect(reply.header('WWW-Authenticate') is not None, True, 'a 401 says how to sign in', reply)
-    if route.for_pages and not route.has('anyone'):
+        met(route, route.has('anyone'))
+    if route.for_pages:
         reply = ask_page(Browser(), route, path)
-        if route.method == 'GET':
+        if route.has('anyone'):
+            expect(reply.status not in (401, 403) and reply.status < 500, True, 'anybody may ask for the page', reply)
+        elif route.method == 'GET':
             expect(reply.status, 303, 'a page leads to signing in', reply)
             expect_in('/sign-in?next=', reply.header('Location'))
         else:
             expect(reply.status, 401, 'a form from nobody', reply)
+        met(route, route.has('anyone'))
 
 
 # --- Routes that are not about a case ----------------------------------------------------------------------------------
@@ -133,6 +146,7 @@ def everybody_meets(route):
         if route.method == 'GET' and not route.names and may(route, actor.account):
             for reply in replies:
                 expect(reply.status in (200, 303), True, '%s reads %s' % (name, route.path), reply)
+        met(route, may(route, actor.account))
         if may(route, actor.account):
             allowed += 1
         else:
@@ -173,6 +187,7 @@ def case_is_met(route):
                     expect_verdict(ask_api(actor.api, route, path), wanted, about)
                 if route.for_pages:
                     expect_verdict(ask_page(actor.pages, route, path), wanted, about + ', as a page')
+                met(route, wanted == 'through')
                 allowed, refused, hidden = allowed + (wanted == 'through'), refused + (wanted == 'forbidden'), hidden + (wanted == 'absent')
     for what, n in (('allowed', allowed), ('refused', refused), ('told that there is nothing', hidden)):
         expect(n > 0, True, 'somebody is ' + what)
@@ -195,15 +210,17 @@ def draft_is_met(route):
         if name == 'practitioner':
             continue
         expect_verdict(ask_page(actor.pages, route, path), wanted, '%s meets %s' % (name, route.name))
+        met(route, False)
     reply = ask_page(ACTORS['practitioner'].pages, route, path)
     through = reply.status in (200, 303, 409, 412, 422) or (reply.status == 404 and 'n' in route.names)
     expect(through, True, 'the writer meets ' + route.name, reply)
+    met(route, True)
 
 
 def declare(route):
     if not route.has('anyone'):
         case('%s asks a stranger to sign in' % route.name)(lambda: stranger_meets(route))
-    elif route.for_api:
+    else:
         case('%s answers a stranger' % route.name)(lambda: stranger_meets(route))
     if route.has('anyone') or (route.method, route.path) in ENDS_SESSIONS:
         return
@@ -239,6 +256,15 @@ def _():
     expect(one.pages.post('/sign-out', []).status, 303)
     expect(one.pages.get('/account').status, 303, 'the cookie that was ended')
     expect(other.pages.get('/account').status, 200, 'another browser')
+    last = Actor(ACTORS['leader'].account)
+    expect(last.pages.post('/sessions/end-others', []).status, 303)
+    expect(last.pages.get('/account').status, 200, 'the session that ended the others')
+    expect(other.pages.get('/account').status, 303, 'one of the others')
+    ACTORS['leader'] = Actor(last.account)  # the matrix's own was one of the others too
+    ended = {route for route in ROUTES if (route.method, route.path) in ENDS_SESSIONS}
+    expect(len(ended), len(ENDS_SESSIONS), 'routes that end sessions')
+    for route in ended:
+        met(route, True)
 
 
 # --- Hidden and absent are one answer ----------------------------------------------------------------------------------
@@ -400,6 +426,13 @@ def _():
     for found in (WORLD.own, *WORLD.naming.values()):
         for word in (found.reference, found.marker, *found.referrals.values()):
             expect(word in text, False, '%s in the outbox (%s)' % (word, columns))
+
+
+@case('no route was left out: each met somebody who may, and each that is not for anyone somebody who may not')
+def _():
+    for route in ROUTES:
+        for how in ['allowed'] + ['refused'] * (not route.has('anyone')):
+            expect(MET[route.name, how] > 0, True, '%s: nobody was %s' % (route.name, how))
 
 
 run()

@@ -13,7 +13,7 @@
 static const char frame_text[] =
         "{\"lang\":\"en\",\"dir\":\"ltr\",\"assets\":\"/assets/v\",\"csrf\":\"TOKEN\",\"demonstration\":true,"
         "\"navigation\":[{\"text\":\"Queue & more\",\"href\":\"/queue\",\"current\":true}],"
-        "\"user\":{\"name\":\"Ada <Lovelace>\",\"sign_out\":\"/sign-out\"},\"flash\":{\"text\":\"Sent.\",\"success\":true},"
+        "\"user\":{\"name\":\"Ada <Lovelace>\",\"sign_out\":\"/sign-out\"},"
         "\"session\":{\"seconds\":1800,\"warning_seconds\":300,\"extend\":\"/session\",\"ended\":\"/signed-out\"}}";
 
 static struct embedded_file file(const char *name, const char *text) {
@@ -65,7 +65,6 @@ static void a_page_stands_in_the_layout(void **state) {
         assert_holds(html, "Signed in as Ada &lt;Lovelace&gt;");
         assert_holds(html, "<form method=\"post\" action=\"/sign-out\">");
         assert_holds(html, "name=\"_csrf\" value=\"TOKEN\"");
-        assert_holds(html, "role=\"alert\" aria-labelledby=\"flash-title\"");
         assert_holds(html, "data-session-seconds=\"1800\"");
         assert_holds(html, "href=\"/accessibility\"");
         assert_null(strstr(html, "style="));
