@@ -35,6 +35,7 @@ enum setting {
         SETTING_WORKER_THREADS,
         SETTING_WORK_IN_PROCESS,
         SETTING_LOG_LEVEL,
+        SETTING_PRIVACY_CONTACT,
         SETTING_COUNT
 };
 

@@ -143,6 +143,9 @@ enum step_result reply_json(struct request *request, unsigned status, json_t *bo
 /* The opened body of the step's result as an object of the caller's, for a `finish` that shows it; NULL when there is
  * none or it does not open, which is a defect. */
 json_t *request_resource(struct request *request);
+/* What the page was asked with that sent this form, as the form says it in `_query`, into the parameters: for going back
+ * to the same list. It was typed by anybody, so it goes nowhere but into an address. */
+void request_take_page_query(struct request *request);
 enum step_result reply_page(struct request *request, unsigned status, const char *page,
                             json_t *resource /* borrowed */);
 /* Bytes with a static content type; `data` is taken. For what is neither JSON nor a page. */

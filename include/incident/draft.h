@@ -9,6 +9,7 @@
  *      "form": {...},             the questions (view/form.h); names are JSON pointers into the report, or the person,
  *                                 without the first slash. A field may also say "missing" (the words when it must be
  *                                 answered and was not), "required_when" (a condition) and "not_future" (a date).
+ *                                 "row" is its label among all answers, where that of its page says too little alone.
  *                                 An instant of which only the day is asked is a date and a hidden NAME-from.
  *                                 Without fields the page is there to be read.
  *      "when": {"field": "kind", "in": [...]}, "except": [...] for any other answer or none, "given": true for any;

@@ -16,4 +16,7 @@
  * Options whose name ends in "html" are put into the page as they are: never give them what somebody typed. */
 json_t *component_prepare(const char *name, const json_t *options);
 
+/* Marks the items of a select that begin and end a run of the same "group": "opens" (its name, or null) and "closes". */
+void component_group_items(json_t *items);
+
 #endif

@@ -31,7 +31,7 @@ enum { FORM_FIELDS_MAX = 100, FORM_ITEMS_MAX = 1000 };
 
 struct form_options {
         const char *base; /* where the answers lie in the body, such as "data"; NULL or "" for the body itself */
-        /* A code list as [{"value", "label", "hint"?}], a new reference; NULL if it is unknown. May be NULL when no
+        /* A code list as [{"value", "label", "hint"?, "group"?}], a new reference; NULL if it is unknown. May be NULL when no
          * field names a list. */
         json_t *(*items)(void *userdata, const char *list);
         /* As in struct template_options; applied to every text of the definition. May be NULL. */

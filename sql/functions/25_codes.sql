@@ -7,7 +7,8 @@ begin
         select c.list, json_agg(json_strip_nulls(json_build_object('code', c.code, 'label', c.labels ->> 'en', 'hint', c.hint)) order by c.sort) as items
           from code c where c.valid_from <= current_date and (c.valid_to is null or c.valid_to >= current_date) group by c.list
         union all
-        select 'authority', json_agg(json_build_object('code', a.area, 'label', a.name) order by not a.in_partnership, a.name) from area a
+        select 'authority', json_agg(json_build_object('code', a.area, 'label', a.name,
+            'group', case when a.in_partnership then 'In this partnership' else 'Elsewhere in England' end) order by not a.in_partnership, a.name) from area a
         union all
         select 'organisation', json_agg(json_build_object('code', o.slug, 'label', o.name) order by o.name) from organisation o
         union all

@@ -82,6 +82,10 @@ begin
     end if;
     if verdict <> 'ok' then
         perform audit_append('DENY', 'route ' || p_route, null, false, jsonb_build_object('verdict', verdict));
+        if verdict = 'forbidden' and p_frame then -- the page that says so leads on to what this person may do
+            perform set_config('upstander.units', coalesce(v_units, '{}')::text, true);
+            frame := context_frame(a, coalesce(v_units, '{}'), coalesce(v_permissions, ''));
+        end if;
         perform context_clear(p_request, p_address);
         return;
     end if;

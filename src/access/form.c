@@ -78,8 +78,9 @@ static json_t *list_items(void *userdata, const char *list) {
         json_t *result = json_array(), *item;
         size_t i;
         json_array_foreach(items, i, item)
-                json_array_append_new(result, json_pack("{s:O, s:O}", "value", json_object_get(item, "code"),
-                                                        "label", json_object_get(item, "label")));
+                json_array_append_new(result, json_pack("{s:O, s:O, s:O*}", "value", json_object_get(item, "code"),
+                                                        "label", json_object_get(item, "label"),
+                                                        "group", json_object_get(item, "group")));
         return result;
 }
 

@@ -10,6 +10,7 @@
 static const struct {
         const char *action, *object; /* the object's first word; NULL for any */
         const char *words;
+        const char *end; /* its last word; NULL for any */
 } sentences[] = {
         { "VIEW", "incident", "read the report" },
         { "VIEW", "incidents", "looked at a list of reports" },
@@ -31,7 +32,8 @@ static const struct {
         { "CREATE", "grant", "asked for a role to be given" },
         { "CREATE", "organisation", "made an organisation" },
         { "UPDATE", "addition", "added information to the report" },
-        { "UPDATE", "referral", "took a step of the referral, or acknowledged it" },
+        { "UPDATE", "referral", "acknowledged the referral", "acknowledge" },
+        { "UPDATE", "referral", "took a step of the referral" },
         { "UPDATE", "draft", "went on with their report" },
         { "UPDATE", "account", "changed an account" },
         { "UPDATE", "grant", "decided on a role, or ended it" },
@@ -59,9 +61,11 @@ static const struct {
 
 const char *audit_words(const char *action, const char *object) {
         size_t size = strcspn(object, " ");
+        const char *space = strrchr(object, ' '), *last = space ? space + 1 : object;
         for (size_t i = 0; i < ELEMENTS(sentences); i++) {
-                const char *own = sentences[i].object;
+                const char *own = sentences[i].object, *end = sentences[i].end;
                 bool fits = !own || (strlen(own) == size && strncmp(own, object, size) == 0);
+                fits = fits && (!end || strcmp(end, last) == 0);
                 if (fits && strcmp(sentences[i].action, action) == 0)
                         return sentences[i].words;
         }

@@ -63,6 +63,9 @@ static const struct setting_row rows[SETTING_COUNT] = {
                          "it." },
         [SETTING_LOG_LEVEL] = { "log.level", SETTING_TYPE_CHOICE, .default_value = "info",
                 .choices = "debug|info|warning|error", .about = "The least level of the lines that are logged." },
+        [SETTING_PRIVACY_CONTACT] = { "privacy.contact", SETTING_TYPE_TEXT, .default_value = "", .least = 0, .most = 300,
+                .about = "How to reach the partnership's data protection officer, for the privacy notice: a name, an email "
+                         "address, a telephone number, in one line." },
 };
 
 enum source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENVIRONMENT };

@@ -202,14 +202,14 @@ static enum step_result after_step(struct request *request) {
         case DB_STEP_FAULT: return reply_problem(request, "defect");
         }
         enum verdict verdict = verdict_parse(step->verdict);
+        if (step->frame && !request->is_api) { /* of a refusal by role too: its page leads on to what one may do */
+                json_decref(request->frame);
+                request->frame = json_loadb(step->frame, step->frame_size, 0, NULL);
+        }
         if (verdict != VERDICT_OK)
                 return reply_verdict(request, verdict);
         if (request->service->seen && request->session_hash)
                 request->service->seen(request->session_hash);
-        if (step->frame && !request->is_api) {
-                json_decref(request->frame);
-                request->frame = json_loadb(step->frame, step->frame_size, 0, NULL);
-        }
         return request->private->gate ? after_gate(request) : finish(request);
 }
 

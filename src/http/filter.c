@@ -4,6 +4,7 @@
 
 #include "http/codes.h"
 #include "http/target.h"
+#include "view/component.h"
 
 json_t *filter_select(const struct request *request, const char *name, const char *label, const char *list,
                       const char *all) {
@@ -17,9 +18,11 @@ json_t *filter_select(const struct request *request, const char *name, const cha
                 const char *text = json_string_value(json_object_get(code, "label"));
                 bool selected = chosen && value && strcmp(chosen, value) == 0;
                 if (value)
-                        json_array_append_new(items, json_pack("{s:s, s:s, s:b}", "value", value,
-                                                               "text", text ? text : value, "selected", selected));
+                        json_array_append_new(items, json_pack("{s:s, s:s, s:b, s:O*}", "value", value,
+                                                               "text", text ? text : value, "selected", selected,
+                                                               "group", json_object_get(code, "group")));
         }
+        component_group_items(items);
         return json_pack("{s:s, s:s, s:o}", "name", name, "label", label, "items", items);
 }
 

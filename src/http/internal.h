@@ -46,6 +46,9 @@ struct intake {
         const struct header_list *headers;
 };
 
+/* What a page's path means that no row of the table has; it is no row itself. */
+extern const struct route route_nowhere;
+
 struct request *request_new(struct service *service);
 void request_free(struct request *request);
 

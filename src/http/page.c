@@ -51,13 +51,15 @@ static json_t *errors_with_links(json_t *faults) {
 static json_t *make_frame(struct request *request) {
         json_t *frame = json_is_object(request->frame) ? json_incref(request->frame) : json_object();
         char csrf[CSRF_TEXT], key[UUID_TEXT];
+        /* A form that is shown again still belongs to the page as it was asked for. */
+        const char *query = request->refused ? request->private->hidden.query : request->place->query;
 
         uuid_new(key);
         json_object_set_new(frame, "lang", json_string("en"));
         json_object_set_new(frame, "dir", json_string("ltr"));
         json_object_set_new(frame, "request_id", json_string(request->id));
         json_object_set_new(frame, "path", json_string(request->place->path ? request->place->path : "/"));
-        json_object_set_new(frame, "query", json_string(request->place->query ? request->place->query : ""));
+        json_object_set_new(frame, "query", json_string(query ? query : ""));
         json_object_set_new(frame, "key", json_string(key));
         json_object_set_new(frame, "assets", json_string(request->service->assets_base));
         if (request->session_hash) {
@@ -121,21 +123,26 @@ enum step_result page_problem(struct request *request, const struct problem *pro
         return reply_problem(request, problem->code);
 }
 
+void request_take_page_query(struct request *request) {
+        const char *query = request->private->hidden.query;
+        struct target shown = { .query = "" };
+        if (!query || target_parse_query(request->arena, query, &shown))
+                return;
+        for (size_t i = 0; i < shown.n_arguments; i++)
+                if (*shown.arguments[i].value && !json_object_get(request->parameters, shown.arguments[i].name))
+                        json_object_set_new(request->parameters, shown.arguments[i].name,
+                                            json_string(shown.arguments[i].value));
+}
+
 /* Everything of the page's own GET, except that the status, the answers and the faults are those of the form. */
 enum step_result page_again(struct request *request, unsigned status) {
         const struct route *page = request->match->by_method[METHOD_GET];
-        struct target shown = { .query = "" };
 
         if (request->refused || !page || !page->page)
                 return reply_problem(request, status == 422 ? "invalid" : status == 412 ? "stale" : "conflict");
         json_object_clear(request->parameters);
         router_parameters(page, request->place, request->parameters);
-        const char *query = request->private->hidden.query;
-        if (query && !target_parse_query(request->arena, query, &shown))
-                for (size_t i = 0; i < shown.n_arguments; i++)
-                        if (*shown.arguments[i].value && !json_object_get(request->parameters, shown.arguments[i].name))
-                                json_object_set_new(request->parameters, shown.arguments[i].name,
-                                                    json_string(shown.arguments[i].value));
+        request_take_page_query(request);
         reply_reset(request);
         request->refused = true;
         request->refused_status = status;

@@ -55,16 +55,34 @@ static const struct header *find(const struct intake *intake, const char *name) 
         return header_find(intake->headers, name, &repeated);
 }
 
+static enum step_result nowhere_prepare(struct request *request) {
+        request_call(request, "access/nothing");
+        return STEP_DATABASE;
+}
+
+static enum step_result nowhere_finish(struct request *request) {
+        return reply_problem(request, "not_found");
+}
+
+/* A page that does not exist, for somebody who is signed in: the context is asked so that the error page has its frame. */
+const struct route route_nowhere = { METHOD_GET, "/", NULL, ROUTE_SIGNED_IN | ROUTE_PAGE_ONLY, "A page that is not there", "VIEW",
+                                     .prepare = nowhere_prepare, .finish = nowhere_finish };
+
 /* Chooses the route by path and method. A form can only POST, so a page's other writes are found by any of them; which
  * one it is says the form's `_method`. */
 static bool choose_route(struct request *request, const char *method_text) {
         struct request_private *private = request->private;
         enum method method = method_parse(method_text);
 
-        if (!router_find(request->service->router, request->place, &private->match))
-                return refuse(request, "not_found", private->has_body);
+        bool found = router_find(request->service->router, request->place, &private->match);
         request->is_head = strcmp(method_text, "HEAD") == 0;
         request->method = method;
+        if (!found && private->wants_html && method == METHOD_GET && !private->has_body) {
+                request->route = &route_nowhere;
+                return true;
+        }
+        if (!found)
+                return refuse(request, "not_found", private->has_body);
         if (method < METHOD_COUNT)
                 request->route = private->match.by_method[method];
         if (!request->is_api && method == METHOD_POST)
@@ -225,6 +243,8 @@ bool request_open(struct request *request, const struct intake *intake) {
         if (!choose_route(request, intake->method) || !check_body_header(request, intake) ||
             !check_accept(request, intake) || !read_credentials(request, intake) || !check_origin(request, intake))
                 return false;
+        if (request->route == &route_nowhere && !request->session_hash)
+                return refuse(request, "not_found", false);
         if (request->prefetch && !(request->route->flags & (ROUTE_ANYONE | ROUTE_QUIET)))
                 return refuse(request, "prefetch", private->has_body);
         const struct header *none_match = find(intake, "if-none-match");

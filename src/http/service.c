@@ -9,10 +9,11 @@
 #include "http/metrics.h"
 #include "http/openapi.h"
 #include "http/router.h"
+#include "internal.h"
 #include "openapi-answers.h"
 
 size_t service_route_index(const struct service *service, const struct route *route) {
-        if (!route)
+        if (!route || route == &route_nowhere)
                 return service->n_routes;
         if (route >= http_routes && route < http_routes + http_routes_count)
                 return (size_t) (route - http_routes);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/settings.h"
 #include "crypto/seal.h"
 #include "draft_internal.h"
 #include "http/service.h"
@@ -97,6 +98,15 @@ static enum step_result delete_prepare(struct request *request) {
         return STEP_DATABASE;
 }
 
+static void sent_decorate(struct request *request, json_t *resource) {
+        json_object_set_new(resource, "somewhere", json_boolean(json_array_size(json_object_get(resource, "referrals")) > 0));
+}
+
+static void privacy_decorate(struct request *request, json_t *resource) {
+        const struct settings *settings = request->service->settings;
+        json_object_set_new(resource, "contact", json_string(settings ? settings_text(settings, SETTING_PRIVACY_CONTACT) : ""));
+}
+
 enum { FORM_PAGE = ROUTE_PAGE_ONLY, FORM_SAVE = ROUTE_PAGE_ONLY | ROUTE_VERSIONED };
 
 const struct route report_routes[] = {
@@ -105,7 +115,7 @@ const struct route report_routes[] = {
         { METHOD_GET, "/accessibility", NULL, ROUTE_ANYONE | ROUTE_PAGE_ONLY | ROUTE_QUIET, "Accessibility statement",
           .page = "page/accessibility" },
         { METHOD_GET, "/privacy", NULL, ROUTE_ANYONE | ROUTE_PAGE_ONLY | ROUTE_QUIET,
-          "Privacy notice", .page = "page/privacy" },
+          "Privacy notice", .page = "page/privacy", .decorate = privacy_decorate },
 
         { METHOD_GET, "/report", "INCIDENT_CREATE", FORM_PAGE,
           "Before a report: who will read it; and the reports one has begun", "VIEW",
@@ -144,6 +154,6 @@ const struct route report_routes[] = {
           .sight = "draft/sending", .body = &draft_page_schema, .prepare = draft_ask, .finish = draft_save_finish },
         { METHOD_GET, "/incidents/{incident}/sent", "INCIDENT_CREATE", FORM_PAGE,
           "What happens next with a report that was sent", "VIEW",
-          .query = "incident/sent", .page = "report/sent" },
+          .query = "incident/sent", .page = "report/sent", .decorate = sent_decorate },
 };
 const size_t report_routes_count = ELEMENTS(report_routes);

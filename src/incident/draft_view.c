@@ -146,8 +146,9 @@ json_t *draft_view_rows(struct request *request, const struct draft_place *place
                 const json_t *value = draft_value_at(place->target, text_of(field, "name"));
                 if (value)
                         draft_write_value(codes, field, value, &text);
+                const char *own = text_of(field, "row");
                 if (text.size > 0)
-                        add_row(rows, text_of(field, "label"), text.data, href);
+                        add_row(rows, own ? own : text_of(field, "label"), text.data, href);
         }
         if (json_array_size(rows) == 0 && json_array_size(json_object_get(form, "fields")) > 0)
                 add_row(rows, text_of(form, "title"), text_of(place->page, "empty"), href);

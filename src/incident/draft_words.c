@@ -22,6 +22,8 @@ static void add_list(json_t *items, const struct codes *codes, const char *list,
                                          "label", json_object_get(code, "label"));
                 if (text_of(code, "hint"))
                         json_object_set(item, "hint", json_object_get(code, "hint"));
+                if (text_of(code, "group"))
+                        json_object_set(item, "group", json_object_get(code, "group"));
                 json_array_append_new(items, item);
         }
 }

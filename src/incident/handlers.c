@@ -86,7 +86,7 @@ static enum step_result conflict_finish(struct request *request) {
 
 const struct route incident_routes[] = {
         { METHOD_GET, "/incidents", "INCIDENT_READ", .about = "The reports that one may list, newest first", .action = "VIEW",
-          .query = "incident/list", .page = "incident/list", .answer = "incident_list" },
+          .query = "incident/list", .page = "incident/list", .decorate = incident_decorate_list, .answer = "incident_list" },
         { METHOD_POST, "/incidents", "INCIDENT_CREATE", ROUTE_CREATES | ROUTE_API_ONLY, .about = "Send a report", .action = "CREATE",
           .body = &incident_schema, .prepare = file_prepare, .finish = reply_outcome, .answer = "incident" },
         { METHOD_POST, "/incidents/preview", "INCIDENT_CREATE", ROUTE_API_ONLY,

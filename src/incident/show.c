@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "http/codes.h"
+#include "http/filter.h"
 #include "incident/facts.h"
 #include "incident/handlers.h"
 #include "show.h"
@@ -16,7 +17,18 @@ static void add_label(json_t *object, const char *member, const struct codes *co
         json_object_set_new(object, to, label ? json_string(label) : json_null());
 }
 
+void incident_decorate_list(struct request *request, json_t *resource) {
+        static const char *const names[] = { "ref", "status", "pathway", NULL };
+        json_t *asked = filter_values(request, names);
+        json_object_set(resource, "filtered", json_object_get(asked, "any"));
+        json_object_set_new(resource, "asked", asked);
+        json_object_set_new(resource, "filters",
+                            json_pack("[o, o]", filter_select(request, "status", "Status", "incident_status", "Any status"),
+                                      filter_select(request, "pathway", "Pathway", "pathway", "All pathways")));
+}
+
 void incident_decorate_show(struct request *request, json_t *resource) {
+        json_object_set_new(resource, "somewhere", json_boolean(json_array_size(json_object_get(resource, "referrals")) > 0));
         _cleanup_(codes_unref_p) struct codes *codes = codes_current();
         size_t n;
         json_t *person;

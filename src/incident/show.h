@@ -4,6 +4,8 @@
 
 #include "http/route.h"
 
+/* The form that chooses which reports to see. */
+void incident_decorate_list(struct request *request, json_t *resource);
 /* Labels of ethnicity and religion, which may be reasons why the answer is missing. */
 void incident_decorate_show(struct request *request, json_t *resource);
 /* The words of each step as an array, since a template cannot walk an object. */

@@ -89,6 +89,15 @@ static enum step_result acknowledge_prepare(struct request *request) {
         return STEP_DATABASE;
 }
 
+/* Back to the list that was chosen, so that a morning's work goes on where it was. */
+static enum step_result acknowledge_finish(struct request *request) {
+        const char *outcome = request->step.outcome;
+        if (request->is_api || !outcome || strcmp(outcome, "ok") != 0)
+                return reply_outcome(request);
+        request_take_page_query(request);
+        return reply_see_other(request, pathway_queue_address(request));
+}
+
 const struct route pathway_routes[] = {
         { METHOD_GET, "/referrals", "REFERRAL_READ",
           .about = "The queue: what waits for one's units, what is due first", .action = "VIEW",
@@ -109,7 +118,7 @@ const struct route pathway_routes[] = {
           .page = "referral/list", .decorate = pathway_decorate_queue },
         { METHOD_POST, "/referrals/acknowledgements", "REFERRAL_TAKE",
           .about = "Acknowledge several new referrals at once", .action = "UPDATE", .body = &acknowledgement_schema,
-          .prepare = acknowledge_prepare, .finish = reply_outcome, .answer = "acknowledged" },
+          .prepare = acknowledge_prepare, .finish = acknowledge_finish, .answer = "acknowledged" },
         { METHOD_GET, "/pathways", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY, .about = "The pathways in force",
           .action = "VIEW", .query = "pathway/list", .answer = "pathway_list" },
         { METHOD_GET, "/pathways/{pathway}", .flags = ROUTE_SIGNED_IN | ROUTE_API_ONLY,

@@ -13,6 +13,10 @@ enum { COUNT_MOST = 100 };
 
 static const char *const filters[] = { "due", "pathway", "state", "area", "sort", NULL };
 
+const char *pathway_queue_address(const struct request *request) {
+        return filter_link(request, QUEUE, filters, "", NULL);
+}
+
 static const char *count_text(struct request *request, const json_t *count) {
         long long n = json_integer_value(count);
         if (!count)

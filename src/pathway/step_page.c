@@ -22,9 +22,10 @@ static json_t *items_of(void *userdata, const char *list) {
         size_t n;
         json_array_foreach (userdata ? codes_list(userdata, list) : NULL, n, code)
                 if (!json_is_true(json_object_get(code, "retired")))
-                        json_array_append_new(items, json_pack("{s:O, s:O, s:O*}", "value", json_object_get(code, "code"),
+                        json_array_append_new(items, json_pack("{s:O, s:O, s:O*, s:O*}", "value", json_object_get(code, "code"),
                                                                "label", json_object_get(code, "label"),
-                                                               "hint", json_object_get(code, "hint")));
+                                                               "hint", json_object_get(code, "hint"),
+                                                               "group", json_object_get(code, "group")));
         return items;
 }
 

@@ -245,8 +245,23 @@ static bool is_on(const json_t *item, const char *own, const json_t *value, cons
         return component_is_true(of_field) && !json_is_false(said) && same_text(value, of_field);
 }
 
+void component_group_items(json_t *items) {
+        size_t i;
+        json_t *item;
+        const char *before = NULL;
+        json_array_foreach (items, i, item) {
+                const char *group = component_text(item, "group"), *next = component_text(json_array_get(items, i + 1), "group");
+                bool opens = group && (!before || strcmp(before, group) != 0), closes = group && (!next || strcmp(next, group) != 0);
+                json_object_set_new(item, "opens", opens ? json_string(group) : json_null());
+                json_object_set_new(item, "closes", json_boolean(closes));
+                before = group;
+        }
+}
+
+/* Choices of one group, one after another, stand together under its name: our own addition, the macro has none. */
 void component_select(json_t *context) {
         prepare_field(context, "id", context);
+        component_group_items(json_object_get(context, "items"));
         size_t i;
         json_t *item;
         json_array_foreach (json_object_get(context, "items"), i, item) {

@@ -39,7 +39,7 @@ static const struct shape {
                              "wordsUnderLimitText wordsAtLimitText wordsOverLimitText" },
         { "select", "id name items[]:option value disabled describedBy label:label hint:hint "
                     "errorMessage:error-message formGroup:group classes attributes@" },
-        { "option", "value text selected disabled attributes@" },
+        { "option", "value text selected disabled attributes@ group" },
         { "radios", "idPrefix name value items[]:choice classes attributes@ fieldset:fieldset hint:hint "
                     "errorMessage:error-message formGroup:group" },
         { "checkboxes", "idPrefix name values items[]:choice classes attributes@ fieldset:fieldset hint:hint "

@@ -143,6 +143,7 @@ static json_t *bind_item(struct bind *bind, const json_t *field, const json_t *i
                                   text_object(bind, component_text(item, "hint")));
         json_object_set(bound, "value", value ? value : json_null());
         copy_option(bound, "behaviour", item, "behaviour");
+        copy_option(bound, "group", item, "group");
         json_t *fields = conditional_fields(bind, field, json_string_value(value));
         if (json_array_size(fields))
                 json_object_set_new(bound, "conditional", json_pack("{sO}", "fields", fields));

@@ -91,6 +91,7 @@ test('several new referrals are acknowledged at once, and the count falls', asyn
   await person.keyboard.tick(/^Acknowledge RF/);
   await person.follow('Acknowledge the ticked referrals');
   equal(await count(), before - 2, 'new referrals');
+  equal(new URL(person.page.url()).searchParams.get('due'), 'NEW', 'the list that one goes on with');
   await person.leave();
 });
 
