@@ -81,7 +81,8 @@ packages_ensure() {
 
     command -v apt-get >/dev/null 2>&1 ||
         die "This needs Debian 12: there is no apt-get here to install ${missing[*]}."
-    if [[ $EUID -ne 0 ]] && ! command -v sudo >/dev/null 2>&1; then
+    # To have sudo is not yet to be allowed to use it.
+    if [[ $EUID -ne 0 ]] && ! { command -v sudo >/dev/null 2>&1 && sudo -- true; }; then
         die "Some packages are missing, and only root can install them. Run this as root, or ask for:
 
     apt-get install ${missing[*]}"

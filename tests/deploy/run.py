@@ -252,6 +252,35 @@ def is_shell(path):
     return path.endswith('.sh') or (first.startswith(b'#!') and first.rstrip().endswith((b'sh', b'bash')))
 
 
+def ensure_as_stranger(sudo):
+    """What packages_ensure says to somebody who is not root where a package is missing; `sudo` is the body of theirs, or None."""
+    with tempfile.TemporaryDirectory(prefix='upstander-deploy-') as folder:
+        os.chmod(folder, 0o755)
+        os.mkdir(folder + '/deploy')
+        shutil.copy(os.path.join(TOP, 'deploy/lib.sh'), folder + '/deploy/lib.sh')
+        write(folder + '/try', 'set -euo pipefail; . %s/deploy/lib.sh; packages_missing() { echo nonesuch; }; packages_ensure run\n' % folder)
+        for name, body in (('apt-get', 'echo apt-get was run; exit 1'), ('sudo', sudo)):
+            if body is not None:
+                write('%s/%s' % (folder, name), '#!/bin/sh\n%s\n' % body)
+                os.chmod('%s/%s' % (folder, name), 0o755)
+        for name in ('bash', 'dirname', 'env'):
+            os.symlink(shutil.which(name), '%s/%s' % (folder, name))
+        stranger = [shutil.which('setpriv'), '--reuid=nobody', '--regid=nogroup', '--clear-groups'] if os.geteuid() == 0 else []
+        return command(*stranger, folder + '/bash', folder + '/try', env={'PATH': folder})
+
+
+@case('somebody who may not install packages is told whom to ask for what')
+def _():
+    for sudo in (None, 'exit 1'):
+        reply = ensure_as_stranger(sudo)
+        expect(reply.returncode, 1, reply.stdout)
+        expect_in('only root can install them', reply.stdout)
+        expect_in('apt-get install nonesuch', reply.stdout)
+        expect_not_in('apt-get was run', reply.stdout)
+    allowed = ensure_as_stranger('[ "$1" != -- ] || shift; exec "$@"')
+    expect_in('apt-get was run', allowed.stdout, 'somebody who may')
+
+
 @case('the example of the settings is what the program writes')
 def _():
     reply = command(os.environ['BUILD'] + '/src/main/upstander', 'admin', 'settings', '--example')
