@@ -285,27 +285,33 @@ def likeness(reply, *references):
     return reply.status, headers, body
 
 
+def expect_like_nothing(actor, route, path):
+    """Asks for what a path names and for what is not there; gives how many answers were compared."""
+    compared = 0
+    reference = next(part for part in path.split('/') if re.match('(UP|RF)-', part))
+    nothing = WORLD.absent['incident' if 'incident' in route.names else 'referral']
+    for ask, way in ((ask_api, actor.api), (ask_page, actor.pages)):
+        if not (route.for_api if ask is ask_api else route.for_pages):
+            continue
+        there = likeness(ask(way, route, path), reference)
+        absent = likeness(ask(way, route, path.replace(reference, nothing)), nothing)
+        expect(there, absent, '%s asks %s' % (actor.name, path))
+        compared += 1
+    return compared
+
+
+ABOUT_CASES = [route for route in ROUTES if is_about_case(route) and 'draft' not in route.names]
+
+
 @case('a case that is hidden and one that is not there answer alike, byte for byte, to everybody and on every route')
 def _():
     compared = 0
     for name, actor in ACTORS.items():
-        for route in filter(is_about_case, ROUTES):
-            if 'draft' in route.names:
-                continue
+        for route in ABOUT_CASES:
             for found in (WORLD.naming[name], WORLD.elsewhere, WORLD.own):
-                kind = 'incident' if 'incident' in route.names else 'referral'
                 for path, may_know in places(route, found):
-                    if may_know(actor):
-                        continue
-                    reference = next(part for part in path.split('/') if re.match('(UP|RF)-', part))
-                    nothing = WORLD.absent[kind]
-                    for ask, way in ((ask_api, actor.api), (ask_page, actor.pages)):
-                        if not (route.for_api if ask is ask_api else route.for_pages):
-                            continue
-                        there = likeness(ask(way, route, path), reference)
-                        absent = likeness(ask(way, route, path.replace(reference, nothing)), nothing)
-                        expect(there, absent, '%s asks %s' % (name, path))
-                        compared += 1
+                    if not may_know(actor):
+                        compared += expect_like_nothing(actor, route, path)
     expect(compared > 300, True, '%d comparisons' % compared)
 
 
@@ -378,6 +384,19 @@ def names_nobody_finds(name):
 for who in ACTORS:
     if who != 'practitioner':
         case('%s, whom a case names, finds no trace of it in any list, page, count, filter or event' % who)(names_nobody_finds(who))
+
+
+@case('whoever declared a conflict of interest in a case finds no trace of it either, and every route answers as if it were not there')
+def _():
+    for name in ('lead', 'lado', 'mash.manager', 'mash'):
+        actor, found = ACTORS[name], WORLD.sent_on('declared%smarker' % name.replace('.', ''))
+        expect(actor.api.get('/incidents/' + found.reference).status, 200, name + ' works on the case')
+        reply = actor.api.post('/incidents/%s/conflict' % found.reference, {'reason': 'I know the family.'})
+        expect(reply.status, 200, 'declaring', reply)
+        expect(finds(actor, traces(found)), [], 'traces in what %s can read' % name)
+        for route in ABOUT_CASES:
+            for path, _ in places(route, found):
+                expect_like_nothing(actor, route, path)
 
 
 @case('the deputy finds the case that names the lead, and the lead the one that names the deputy')

@@ -61,6 +61,10 @@ class World:
             held[pathway] |= {desk_unit(pathway, 'X12')}
         return case._replace(incident_units=frozenset().union(*held.values()), referral_units=held)
 
+    def sent_on(self, marker):
+        """Another case of the school that both desks have."""
+        return self._sent('practitioner', 'example-school', 'lead.deputy', marker)
+
     def name_again(self, name):
         """A case of the school that names the account's own person: by name and birth date, or by e-mail address."""
         account = self.actors[name].account
