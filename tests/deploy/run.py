@@ -263,7 +263,7 @@ def ensure_as_stranger(sudo):
             if body is not None:
                 write('%s/%s' % (folder, name), '#!/bin/sh\n%s\n' % body)
                 os.chmod('%s/%s' % (folder, name), 0o755)
-        for name in ('bash', 'dirname', 'env'):
+        for name in ('bash', 'dirname', 'env', 'true'):
             os.symlink(shutil.which(name), '%s/%s' % (folder, name))
         stranger = [shutil.which('setpriv'), '--reuid=nobody', '--regid=nogroup', '--clear-groups'] if os.geteuid() == 0 else []
         return command(*stranger, folder + '/bash', folder + '/try', env={'PATH': folder})
