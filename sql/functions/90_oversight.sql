@@ -100,12 +100,12 @@ reset role;
 
 set role upstander_owner;
 
--- The events between two days lie between two ids, give or take a minute: ids and times are given side by side. No limit is NULL.
+-- The events between two days lie between two ids, give or take a minute: ids and times are given side by side.
 create or replace function audit_days(p_from timestamptz, p_until timestamptz, out after bigint, out before bigint)
 language plpgsql stable as $$
 begin
-    after := (select e.id from audit_event e where e.at < p_from - interval '1 minute' order by e.at desc limit 1);
-    before := (select e.id from audit_event e where e.at >= p_until + interval '1 minute' order by e.at limit 1);
+    after := coalesce((select e.id from audit_event e where e.at < p_from - interval '1 minute' order by e.at desc limit 1), 0);
+    before := coalesce((select e.id from audit_event e where e.at >= p_until + interval '1 minute' order by e.at limit 1), 9223372036854775807);
 end;
 $$;
 
@@ -137,9 +137,21 @@ end;
 $$;
 
 -- An event as a cursor says it: when it was, and which, and never its number.
-create or replace function audit_cursor(p_at timestamptz, p_leaf bytea) returns text language plpgsql immutable as $$
+create or replace function audit_cursor(p_event bigint) returns text language plpgsql stable as $$
 begin
-    return (extract(epoch from p_at) * 1000000)::bigint || '.' || encode(substr(p_leaf, 1, 8), 'hex');
+    return (select (extract(epoch from e.at) * 1000000)::bigint || '.' || encode(substr(e.leaf, 1, 8), 'hex') from audit_event e where e.id = p_event);
+end;
+$$;
+
+-- Events as the reader is shown them, newest first.
+create or replace function audit_items(p_events bigint[]) returns json language plpgsql stable as $$
+begin
+    return (select coalesce(json_agg(json_build_object('leaf', encode(e.leaf, 'hex'), 'at', instant(e.at), 'actor', e.actor,
+                       'actor_name', (select name from account where id = e.actor), 'role', e.role,
+                       'role_label', (select label from role where role = e.role),
+                       'organisation', (select slug from organisation where id = e.organisation), 'action', e.action, 'object', e.object,
+                       'case', audit_case_reference(e.case_id), 'case_n', e.case_n, 'request_id', e.request_id) order by e.id desc), '[]')
+              from unnest(p_events) x(id) join audit_event e on e.id = x.id);
 end;
 $$;
 
@@ -154,27 +166,21 @@ declare
     v_most constant integer := 5000;
     v_from timestamptz := p_from::timestamp at time zone 'Europe/London';
     v_until timestamptz := (p_to + 1)::timestamp at time zone 'Europe/London';
-    v_days record;
     v_reach record;
     v_after bigint;
     v_before bigint;
-    v_case uuid;
+    -- A case that is not there, or not for the reader, has no events: no event is of the case "nil".
+    v_case uuid := case when p_case is not null then coalesce(audit_case(p_case), '00000000-0000-0000-0000-000000000000') end;
     v_organisation uuid := (select id from organisation where slug = p_organisation);
-    v_items json;
+    v_page bigint[];
     v_next text;
 begin
     if not actor_may('AUDIT_READ') then
         return reply_of('denied');
     end if;
-    if p_case is not null then
-        -- A case that is not there, or not for the reader, has no events: no event is of the case "nil".
-        v_case := coalesce(audit_case(p_case), '00000000-0000-0000-0000-000000000000');
-    end if;
     perform audit_append('VIEW', 'audit', null, false, jsonb_strip_nulls(jsonb_build_object('actor', p_actor, 'action', p_action,
         'case', p_case, 'organisation', p_organisation, 'from', p_from, 'to', p_to)));
-    v_days := audit_days(v_from, v_until);
-    v_after := coalesce(v_days.after, 0);
-    v_before := coalesce(v_days.before, 9223372036854775807);
+    select d.after, d.before into v_after, v_before from audit_days(v_from, v_until) d;
     if p_cursor <> '' then
         v_before := (select e.id from audit_event e where e.at = timestamptz 'epoch' + split_part(p_cursor, '.', 1)::bigint * interval '1 microsecond'
                         and encode(substr(e.leaf, 1, 8), 'hex') = split_part(p_cursor, '.', 2));
@@ -206,21 +212,9 @@ begin
            and (p_case is null or s.case_id = v_case) and (p_organisation is null or s.organisation = v_organisation)
            and (p_from is null or s.at >= v_from) and (p_to is null or s.at < v_until)
          order by s.id desc limit p_limit + 1
-    ), numbered as (
-        select e.id, e.request_id, e.at, e.actor, e.role, e.organisation, e.action, e.object, e.case_id, e.case_n, e.leaf,
-               row_number() over (order by e.id desc) as rank from page p join audit_event e on e.id = p.id)
-    select coalesce(json_agg(json_build_object('leaf', encode(n.leaf, 'hex'), 'at', instant(n.at), 'actor', n.actor,
-               'actor_name', (select name from account where id = n.actor), 'role', n.role,
-               'role_label', (select label from role where role = n.role),
-               'organisation', (select slug from organisation where id = n.organisation), 'action', n.action, 'object', n.object,
-               'case', audit_case_reference(n.case_id), 'case_n', n.case_n, 'request_id', n.request_id)
-               order by n.id desc) filter (where n.rank <= p_limit), '[]'),
-           (array_agg(audit_cursor(n.at, n.leaf) order by n.id desc) filter (where n.rank = p_limit))[1] || case when max(n.rank) > p_limit then '' end
-      into v_items, v_next from numbered n;
-    if v_next is null and v_reach.furthest is not null then
-        v_next := (select audit_cursor(e.at, e.leaf) from audit_event e where e.id = v_reach.furthest);
-    end if;
-    return reply_of('ok', json_strip_nulls(json_build_object('items', v_items,
+    ) select array_agg(p.id order by p.id desc) into v_page from page p;
+    v_next := audit_cursor(case when cardinality(v_page) > p_limit then v_page[p_limit] else v_reach.furthest end);
+    return reply_of('ok', json_strip_nulls(json_build_object('items', audit_items(v_page[:p_limit]),
         'asked', json_build_object('actor_name', (select name from account where id = p_actor), 'case', p_case)))::text, null, v_next);
 end;
 $$;
