@@ -66,6 +66,9 @@ void incident_decorate_chronology(struct request *request, json_t *resource) {
                         if (json_is_string(text))
                                 json_array_append_new(words, json_pack("{s:o, s:O}", "label", title_of(name), "text", text));
                 json_object_set_new(item, "words", words);
+                /* "Proposed: Proposed" says nothing twice. */
+                if (json_equal(json_object_get(item, "title"), json_object_get(item, "state_label")))
+                        json_object_set_new(item, "state_label", json_null());
         }
 }
 

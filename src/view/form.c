@@ -250,6 +250,19 @@ json_t *form_bind_field(struct bind *bind, size_t i) {
         return bound;
 }
 
+/* "Enter an answer" alone does not say to what; beside its field it does. */
+static json_t *summary_text(const struct bind *bind, const json_t *field, const char *message) {
+        static const char *const bare[] = { "Enter an answer", "Choose an answer" };
+        const char *label = component_text(field, "label");
+        for (size_t i = 0; i < ELEMENTS(bare) && label; i++)
+                if (!strcmp(message, bare[i])) {
+                        const char *words = word(bind, label);
+                        bool asks = *words && words[strlen(words) - 1] == '?';
+                        return json_sprintf("%s%s %s", words, asks ? "" : ":", word(bind, message));
+                }
+        return json_string(message);
+}
+
 /* Where the link of an error goes: the day of a date, the first choice of a group, otherwise the field itself. */
 static json_t *summary_entry(const struct bind *bind, const json_t *error) {
         const char *field = component_text(error, "field"), *message = component_text(error, "message");
@@ -260,6 +273,7 @@ static json_t *summary_entry(const struct bind *bind, const json_t *error) {
                 if (!is_prefix(pointer, field))
                         continue;
                 form_id(bind->fields[i].name, id);
+                json_object_set_new(entry, "text", summary_text(bind, bind->fields[i].definition, message ? message : ""));
                 const char *type = component_text(bind->fields[i].definition, "type");
                 if (strcmp(type, "hidden"))
                         component_set_text(entry, "href", "#%s%s", id, !strcmp(type, "date") ? "-day" : "");

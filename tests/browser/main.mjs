@@ -3,6 +3,7 @@ import './form.mjs';
 import './session.mjs';
 import './figures.mjs';
 import './account.mjs';
+import './cases.mjs';
 import { run } from './lib/suite.mjs';
 import { afterFailure, closeBrowser } from './lib/browser.mjs';
 
