@@ -73,8 +73,8 @@ void incident_decorate_chronology(struct request *request, json_t *resource) {
 }
 
 /* Binds a form of one question to the page. `form` is taken. */
-static void add_form(struct request *request, json_t *resource, json_t *form) {
-        static const struct form_options options = { .base = "" };
+static void add_form(struct request *request, json_t *resource, json_t *form, bool beside) {
+        const struct form_options options = { .base = "", .beside = beside };
         const json_t *errors = json_array_size(request->faults) > 0 ? request->faults : NULL;
         json_object_set_new(resource, "form", form_bind(form, request->body, errors, &options));
         json_decref(form);
@@ -85,7 +85,7 @@ void incident_decorate_addition(struct request *request, json_t *resource) {
                 "{s:s, s:[{s:s, s:s, s:s, s:s, s:b, s:i, s:i}]}", "title", "Add information", "fields",
                 "name", "text", "type", "textarea", "label", "What do you want to add?",
                 "hint", "It is added to the report with your name and the time, and cannot be changed afterwards.",
-                "required", 1, "max", 20000, "rows", 8));
+                "required", 1, "max", 20000, "rows", 8), false);
 }
 
 void incident_decorate_conflict(struct request *request, json_t *resource) {
@@ -93,5 +93,5 @@ void incident_decorate_conflict(struct request *request, json_t *resource) {
                 "{s:s, s:[{s:s, s:s, s:s, s:s, s:b, s:i, s:i}]}", "title", "Conflict of interest", "fields",
                 "name", "reason", "type", "textarea", "label", "What is the conflict?",
                 "hint", "For example, you are related to somebody in the case, or you know them outside work.",
-                "required", 1, "max", CONFLICT_REASON_MOST, "rows", 4));
+                "required", 1, "max", CONFLICT_REASON_MOST, "rows", 4), true); /* the page has a heading of its own */
 }

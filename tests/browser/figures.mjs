@@ -70,7 +70,7 @@ test('perception and outcome stand in one cell of the queue and together in a ca
   await person.look();
   const together = person.page.locator('dl', { hasText: 'Perceived as racist by' });
   expect(/outcome|decision/i.test(await together.first().innerText()), 'the outcome does not stand beside the perception');
-  await person.page.locator('main a[href^="/incidents/"]').first().press('Enter');
+  await person.page.locator('main a[href^="/incidents/"]:not([href*="/conflict"])').first().press('Enter');
   await person.page.waitForURL(/incidents/);
   await person.look();
   const list = await person.page.locator('dl', { hasText: 'Perceived as racist by' }).first().innerText();
