@@ -124,7 +124,7 @@ class Page:
 
 
 def of_components(where):
-    return where.startswith(('partial/govuk/', 'partial/form/'))
+    return where.startswith(('partial/govuk/', 'partial/form/', 'partial/filter.'))
 
 
 def unknown(misspelt=lambda name: name):
