@@ -22,6 +22,7 @@
 #ifndef CRYPTO_SEAL_H
 #define CRYPTO_SEAL_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
@@ -52,6 +53,9 @@ int seal_data_key_unwrap(const struct keyring *keyring, const char *owner, const
 /* Appends the sealed value to `out`. The plaintext must be one JSON string or object. */
 int seal_value(const struct data_key *key, const char *table, const char *column, const char *row,
                const char *plaintext, size_t size, struct buffer *out) _must_check_;
+/* The same for a value that has not been written out yet, which spares reading it again to see that it is JSON. */
+int seal_json(const struct data_key *key, const char *table, const char *column, const char *row, const json_t *value,
+              struct buffer *out) _must_check_;
 /* Appends the plaintext of a sealed value to `out`. */
 int seal_open(const struct data_key *key, const char *table, const char *column, const char *row, const char *sealed,
               struct buffer *out) _must_check_;

@@ -24,7 +24,8 @@ bool incident_tells_about_work(const json_t *person);
 
 /* Each person can call for a referral on each of two pathways, to an authority of their own; the third pathway and the
  * neighbours that a new definition brings fit behind them. */
-enum { INCIDENT_PEOPLE_MAX = 20, INCIDENT_REFERRALS_MAX = 44 };
+enum { INCIDENT_PEOPLE_MAX = 20 };
+#define INCIDENT_REFERRALS(people) (2 * (people) + 4)
 
 enum { INCIDENT_DAY = 11 };
 

@@ -75,9 +75,14 @@ static void format(const char prefix[static 2], const char random[static RANDOM_
 
 void reference_new(const char prefix[static 2], char ret_text[static REFERENCE_TEXT]) {
         char random[RANDOM_CHARACTERS];
+        unsigned char bytes[2 * RANDOM_CHARACTERS];
+        size_t next = sizeof bytes;
         for (int i = 0; i < RANDOM_CHARACTERS;) {
-                unsigned char byte;
-                random_bytes(&byte, 1);
+                if (next == sizeof bytes) {
+                        random_bytes(bytes, sizeof bytes);
+                        next = 0;
+                }
+                unsigned char byte = bytes[next++];
                 if (byte < 248) /* 8 * 31: no character is likelier than another */
                         random[i++] = alphabet[byte % BASE];
         }

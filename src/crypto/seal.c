@@ -159,12 +159,8 @@ int seal_open_bytes(const struct data_key *key, const char *table, const char *c
         return r;
 }
 
-int seal_value(const struct data_key *key, const char *table, const char *column, const char *row,
-               const char *plaintext, size_t size, struct buffer *out) {
-        if (size > SEAL_VALUE_MAX)
-                return -E2BIG;
-        if (!is_json_string_or_object(plaintext, size))
-                return -EINVAL;
+static int seal_text(const struct data_key *key, const char *table, const char *column, const char *row,
+                     const char *plaintext, size_t size, struct buffer *out) {
         _cleanup_buffer_ struct buffer sealed = { 0 };
         int r = seal_bytes(key, table, column, row, plaintext, size, &sealed);
         if (r < 0)
@@ -172,6 +168,31 @@ int seal_value(const struct data_key *key, const char *table, const char *column
         buffer_append_string(out, "s1.");
         base64url_append(out, sealed.data, sealed.size);
         return 0;
+}
+
+int seal_value(const struct data_key *key, const char *table, const char *column, const char *row,
+               const char *plaintext, size_t size, struct buffer *out) {
+        if (size > SEAL_VALUE_MAX)
+                return -E2BIG;
+        if (!is_json_string_or_object(plaintext, size))
+                return -EINVAL;
+        return seal_text(key, table, column, row, plaintext, size, out);
+}
+
+static int append_text(const char *text, size_t size, void *data) {
+        struct buffer *plain = data;
+        buffer_append(plain, text, size);
+        return 0;
+}
+
+int seal_json(const struct data_key *key, const char *table, const char *column, const char *row, const json_t *value,
+              struct buffer *out) {
+        _cleanup_secret_ struct buffer plain = { 0 };
+        if (!json_is_string(value) && !json_is_object(value))
+                return -EINVAL;
+        if (json_dump_callback(value, append_text, &plain, JSON_COMPACT | JSON_ENCODE_ANY) < 0)
+                return -EINVAL;
+        return seal_text(key, table, column, row, plain.data, plain.size, out);
 }
 
 int seal_open(const struct data_key *key, const char *table, const char *column, const char *row, const char *sealed,

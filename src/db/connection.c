@@ -87,7 +87,7 @@ static PGconn *dial(const char *conninfo) {
 static bool send_settings(PGconn *pq, const struct connection_options *options) {
         static const char sql[] =
                 "select set_config(name, value, false)"
-                "  from (values ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'),"
+                "  from (values ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'), ('random_page_cost', '1.1'),"
                 "               ('statement_timeout', $1), ('lock_timeout', $2),"
                 "               ('idle_in_transaction_session_timeout', '10000'),"
                 "               ('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0')"

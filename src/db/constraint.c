@@ -4,7 +4,6 @@
 
 const struct constraint_row constraint_rows[] = {
         { "account_email_taken", { "taken", "/email", "There is an account with this e-mail address already." } },
-        { "audit_event_leaf", { "fault", "", "Something went wrong on our side. Nothing was saved." } },
         { "case_exclusion_only_names_are_cleared",
           { "not_allowed", "", "Only a match by name alone can be cleared." } },
         { "incident_aware_not_later",

@@ -32,10 +32,9 @@ static json_t *words(struct story *story, const char *about) {
 /* Seals the texts of a step into it, bound to an identifier of its own. */
 static int seal_texts(const struct data_key *key, const json_t *texts, json_t *step) {
         _cleanup_buffer_ struct buffer sealed = { 0 };
-        _cleanup_free_ char *plain = json_dumps(texts, JSON_COMPACT);
         char id[UUID_TEXT];
         uuid_new(id);
-        if (!plain || seal_value(key, "referral_event", "texts", id, plain, strlen(plain), &sealed) < 0)
+        if (seal_json(key, "referral_event", "texts", id, texts, &sealed) < 0)
                 return -1;
         json_object_set_new(step, "sealed_id", json_string(id));
         json_object_set_new(step, "sealed", json_string(sealed.data));

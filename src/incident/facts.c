@@ -97,16 +97,10 @@ static json_t *person_facts(json_t *person, const char *today) {
 }
 
 static int seal_object(const struct data_key *key, const char *table, const char *column, const char *row,
-                       json_t *content, json_t *facts, const char *member) {
+                       const json_t *content, json_t *facts, const char *member) {
         _cleanup_buffer_ struct buffer sealed = { 0 };
-        _cleanup_free_ char *text = json_dumps(content, JSON_COMPACT);
-        if (!text)
-                return -1;
-        int r = seal_value(key, table, column, row, text, strlen(text), &sealed);
-        memory_erase(text, strlen(text));
-        if (r < 0)
-                return r;
-        return json_object_set_new(facts, member, json_string(sealed.data));
+        int r = seal_json(key, table, column, row, content, &sealed);
+        return r < 0 ? r : json_object_set_new(facts, member, json_string(sealed.data));
 }
 
 static int add_index(json_t *facts, const char *member, int r, const char *index) {
@@ -148,9 +142,9 @@ static int add_person(const struct keyring *keyring, const struct data_key *key,
 }
 
 /* Ids and references for the referrals that may come of it: they are made here, never by the database. */
-static json_t *spare_references(void) {
+static json_t *spare_references(size_t people) {
         json_t *spare = json_array();
-        for (int i = 0; i < INCIDENT_REFERRALS_MAX; i++) {
+        for (size_t i = 0; i < INCIDENT_REFERRALS(people); i++) {
                 char id[UUID_TEXT], reference[REFERENCE_TEXT];
                 uuid_new(id);
                 reference_new("RF", reference);
@@ -172,6 +166,29 @@ static void add_youngest(json_t *facts) {
                 json_object_set_new(facts, "youngest_age", json_integer(youngest));
 }
 
+static int compare_codes(const void *a, const void *b) {
+        return strcmp(json_string_value(*(json_t *const *) a), json_string_value(*(json_t *const *) b));
+}
+
+/* Lists of codes stand in the order in which they are read back, so that a report's first answer is what every later one is. */
+static void sort_codes(json_t *facts) {
+        static const char *const lists[] = { "strands", "levels", "forms", "perceived_by" };
+        for (size_t i = 0; i < ELEMENTS(lists); i++) {
+                const json_t *codes = json_object_get(facts, lists[i]);
+                size_t n = json_array_size(codes);
+                if (n < 2)
+                        continue;
+                _cleanup_free_ json_t **order = memory_new(n, sizeof *order);
+                for (size_t k = 0; k < n; k++)
+                        order[k] = json_array_get(codes, k);
+                qsort(order, n, sizeof *order, compare_codes);
+                json_t *sorted = json_array();
+                for (size_t k = 0; k < n; k++)
+                        json_array_append(sorted, order[k]);
+                json_object_set_new(facts, lists[i], sorted);
+        }
+}
+
 int incident_facts_seal(const struct keyring *keyring, const char *incident, const char *today, json_t *body,
                         json_t **ret_facts) {
         _cleanup_(data_key_erase) struct data_key key = { 0 };
@@ -181,6 +198,7 @@ int incident_facts_seal(const struct keyring *keyring, const char *incident, con
                 return r;
 
         json_t *facts = pick(body, open_members, ELEMENTS(open_members));
+        sort_codes(facts);
         json_t *account = pick(body, sealed_members, ELEMENTS(sealed_members));
         json_t *people = json_array();
         json_object_set_new(facts, "people", people);
@@ -198,7 +216,7 @@ int incident_facts_seal(const struct keyring *keyring, const char *incident, con
                 return r;
         }
         add_youngest(facts);
-        json_object_set_new(facts, "spare", spare_references());
+        json_object_set_new(facts, "spare", spare_references(json_array_size(people)));
         *ret_facts = facts;
         return 0;
 }
