@@ -47,35 +47,50 @@ begin
 end;
 $$;
 
--- What hides a case from the actor, and what shows it.
+-- What hides a case from the actor, and what shows it. The referral last shown is remembered until the next context, for
+-- referral_seen below.
 create or replace function case_visible(p_incident uuid, p_referral uuid) returns boolean language plpgsql stable as $$
+declare
+    v_visible boolean :=
+        not exists (select from case_exclusion x where x.incident_id = p_incident and x.account_id = actor() and x.cleared_at is null)
+        and exists (select from case_access a where a.incident_id = p_incident
+                       and (a.referral_id is null or p_referral is null or a.referral_id = p_referral)
+                       and (a.unit_id = any (actor_units()) or a.account_id = actor())
+                       and (a.until is null or a.until > clock_timestamp()));
 begin
-    return not exists (select from case_exclusion x where x.incident_id = p_incident and x.account_id = actor() and x.cleared_at is null)
-       and exists (select from case_access a where a.incident_id = p_incident
-                      and (a.referral_id is null or p_referral is null or a.referral_id = p_referral)
-                      and (a.unit_id = any (actor_units()) or a.account_id = actor())
-                      and (a.until is null or a.until > clock_timestamp()));
+    if v_visible and p_referral is not null then
+        perform set_config('upstander.seen_referral', p_referral::text, true);
+    end if;
+    return v_visible;
 end;
 $$;
 grant execute on function case_visible(uuid, uuid) to upstander_serve, upstander_work;
 
+-- Whether the actor sent the report that a case began with, for a policy that would otherwise hold the case's own policy in it.
+create or replace function case_reported_by_actor(p_incident uuid) returns boolean language plpgsql stable as $$
+begin
+    return exists (select from incident i where i.id = p_incident and i.reporter_id = actor());
+end;
+$$;
+grant execute on function case_reported_by_actor(uuid) to upstander_serve;
+
 -- The actor's own exclusions are known to the policies and to nobody: the table answers only "is this one hidden from me".
-create policy own on case_exclusion for select to upstander_serve using (account_id = (select actor()));
+-- Here and below, actor() stands bare: in an index's condition it is asked once, and a sub-select for it would have to be started
+-- in every plan that a policy is written into. The policies of what refers to a case rely on these two.
+create policy own on case_exclusion for select to upstander_serve using (account_id = actor());
 grant select on case_exclusion to upstander_serve;
 create policy shown on case_access for select to upstander_serve using (
-    unit_id = any ((select actor_units())::uuid[]) or account_id = (select actor()));
+    unit_id = any ((select actor_units())::uuid[]) or account_id = actor());
 grant select on case_access to upstander_serve;
 
 -- The sub-selects give a value, since EXISTS might be answered by a hash of every case that the actor's units or reports have.
 -- A reporter whom their report names keeps the reporter's view of it; one who declared a conflict does not.
 create policy reporter_or_shown on incident for select to upstander_serve using (
-    not exists (select from case_exclusion x where x.incident_id = incident.id and x.account_id = (select actor()) and x.cleared_at is null
-                   and (x.ground = 'DECLARED' or incident.reporter_id is distinct from (select actor())))
-    and (reporter_id = (select actor())
-         or (select true from case_access a where a.incident_id = incident.id
-                and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
-                and (a.until is null or a.until > clock_timestamp()) limit 1)));
-create policy reporter_files on incident for insert to upstander_serve with check (reporter_id = (select actor()));
+    not exists (select from case_exclusion x where x.incident_id = incident.id and x.cleared_at is null
+                   and (x.ground = 'DECLARED' or incident.reporter_id is distinct from actor()))
+    and (reporter_id = actor()
+         or (select true from case_access a where a.incident_id = incident.id and (a.until is null or a.until > clock_timestamp()) limit 1)));
+create policy reporter_files on incident for insert to upstander_serve with check (reporter_id = actor());
 create policy step on incident for update to upstander_serve using (case_visible(id, null));
 grant select, insert on incident to upstander_serve;
 grant update (status, case_n, audit_id) on incident to upstander_serve;
@@ -92,8 +107,15 @@ begin
     if not found then
         return false;
     end if;
-    perform set_config('upstander.seen_case', p_incident::text, true);
+    perform case_remember(p_incident);
     return true;
+end;
+$$;
+
+-- For who has just read or written the case's own row, under its policy.
+create or replace function case_remember(p_incident uuid) returns void language plpgsql stable as $$
+begin
+    perform set_config('upstander.seen_case', p_incident::text, true);
 end;
 $$;
 
@@ -104,11 +126,7 @@ begin
         return true;
     end if;
     perform from referral r where r.id = p_referral and case_visible(r.incident_id, r.id);
-    if not found then
-        return false;
-    end if;
-    perform set_config('upstander.seen_referral', p_referral::text, true);
-    return true;
+    return found;
 end;
 $$;
 
@@ -137,12 +155,10 @@ grant select, insert on data_key to upstander_serve;
 
 -- A referral is shown to the units that its case, or this referral of it, is shown to; to the reporter only as a state.
 create policy shown on referral for select to upstander_serve using (
-    not exists (select from case_exclusion x where x.incident_id = referral.incident_id and x.account_id = (select actor()) and x.cleared_at is null)
+    not exists (select from case_exclusion x where x.incident_id = referral.incident_id and x.cleared_at is null)
     and ((select true from case_access a where a.incident_id = referral.incident_id
-             and (a.referral_id is null or a.referral_id = referral.id)
-             and (a.unit_id = any ((select actor_units())::uuid[]) or a.account_id = (select actor()))
-             and (a.until is null or a.until > clock_timestamp()) limit 1)
-         or (select i.reporter_id from incident i where i.id = referral.incident_id) = (select actor())));
+             and (a.referral_id is null or a.referral_id = referral.id) and (a.until is null or a.until > clock_timestamp()) limit 1)
+         or case_reported_by_actor(incident_id)));
 create policy step on referral for update to upstander_serve using (case_visible(incident_id, id));
 grant select on referral to upstander_serve;
 grant update (state, n, due_at, desk_unit_id, area, unit_id, because, new_for_unit, closed_at, audit_id) on referral to upstander_serve;
@@ -162,7 +178,7 @@ begin
 end;
 $$;
 
-create policy own on idempotency to upstander_serve using (account_id = (select actor())) with check (account_id = (select actor()));
+create policy own on idempotency to upstander_serve using (account_id = actor()) with check (account_id = actor());
 grant select, insert on idempotency to upstander_serve;
 create policy own on draft to upstander_serve using (account_id = (select actor())) with check (account_id = (select actor()));
 grant select, insert, update, delete on draft to upstander_serve;

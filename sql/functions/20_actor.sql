@@ -39,6 +39,15 @@ returns text language sql immutable as $$
     select p_table || '.' || p_column || '.' || p_row::text || '.' || p_owner::text || '.' || p_wrapped || '.' || p_sealed
 $$;
 
+-- Two JSON objects as one. Cut as bytes, because characters of a long text would have to be counted first.
+create or replace function objects_joined(p_first json, p_second json) returns text language plpgsql stable as $$
+declare
+    v_first bytea := convert_to(p_first::text, 'UTF8');
+begin
+    return convert_from(substring(v_first for length(v_first) - 1) || ', '::bytea || substring(convert_to(p_second::text, 'UTF8') from 2), 'UTF8');
+end;
+$$;
+
 -- An instant as the API writes it: RFC 3339 with London's offset, to the second.
 create or replace function instant(p_at timestamptz) returns text language sql stable as $$
     select to_char(p_at at time zone 'Europe/London', 'YYYY-MM-DD"T"HH24:MI:SS')

@@ -72,18 +72,44 @@ begin
 end;
 $$;
 
-do $$
+-- A change of a case is under way: its event was appended in this transaction by this request. The definer functions that open,
+-- show, start or tell ask this first, so that whoever called them out of turn would have to say so in the case's own chain.
+create or replace function audit_assert_change(p_case uuid) returns void
+language plpgsql stable security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
-    if not exists (select from pg_constraint where conname = 'audit_event_head') then
-        alter table upstander.audit_event add constraint audit_event_head check (
-            position(convert_to(upstander.audit_entry_head(request_id, at, stream, stream_n, actor, role, organisation, action, object,
-                                                 case_id, case_n), 'UTF8') in entry) = 1);
+    perform from audit_event e
+      where e.id = nullif(current_setting('upstander.audit_id', true), '')::bigint and e.case_id = p_case
+        and e.case_n is not null and e.xid = pg_current_xact_id();
+    if not found then
+        raise exception 'no change of this case is under way' using errcode = 'UP001';
     end if;
 end;
 $$;
 
-revoke all on function audit_append(text, text, uuid, boolean, jsonb, text), audit_entry_head(uuid, timestamptz, uuid, bigint, uuid, text, uuid, text, text, uuid, integer) from public;
+-- An event is what its entry says: the columns beside the entry are derived from it, and the leaf is its hash. A trigger and not a
+-- CHECK constraint, whose expression would be read anew for every row.
+create or replace function audit_event_check() returns trigger language plpgsql as $$
+declare
+    v_refused text := case
+        when length(new.entry) > 65535 then 'audit_event_entry_check'
+        when position(convert_to(audit_entry_head(new.request_id, new.at, new.stream, new.stream_n, new.actor, new.role, new.organisation,
+                                                  new.action, new.object, new.case_id, new.case_n), 'UTF8') in new.entry) <> 1 then 'audit_event_head'
+        when new.leaf <> sha256('\x00'::bytea || new.entry) then 'audit_event_leaf'
+        when new.action !~ '^[A-Z_]{1,40}$' or new.role !~ '^[A-Z_]{1,40}$' or new.object ~ '[[:cntrl:]]' or length(new.object) > 400
+             or new.stream_n < 1 or new.case_n is not null and new.case_id is null then 'audit_event_one_line' end;
+begin
+    if v_refused is not null then
+        raise exception 'an audit event that is not what its entry says' using errcode = 'UP001', constraint = v_refused;
+    end if;
+    return new;
+end;
+$$;
+create or replace trigger audit_event_check before insert on audit_event for each row execute function audit_event_check();
+alter table audit_event enable always trigger audit_event_check;
+
+revoke all on function audit_append(text, text, uuid, boolean, jsonb, text), audit_assert_change(uuid), audit_event_check(), audit_entry_head(uuid, timestamptz, uuid, bigint, uuid, text, uuid, text, text, uuid, integer) from public;
 grant execute on function audit_append(text, text, uuid, boolean, jsonb, text) to upstander_serve, upstander_work, upstander_gate, upstander_owner;
+grant execute on function audit_assert_change(uuid) to upstander_gate;
 reset role;
 
 set role upstander_owner;

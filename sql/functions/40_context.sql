@@ -23,7 +23,7 @@ begin
                                                         'organisation_name', o.name, 'area', o.area) order by r.sort)
                         from role_grant g join role r using (role) join organisation o on o.id = g.organisation_id
                        where g.account_id = p_account.id and grant_counts(g))),
-        'may', (select json_object_agg(p, true) from unnest(string_to_array(trim(both ',' from p_permissions), ',')) p where p <> ''),
+        'may', (select json_object_agg(p, true) from (select distinct unnest(string_to_array(trim(both ',' from p_permissions), ',')) as p) x where p <> ''),
         'new', (select count(*) from (
                     select from referral f
                      where f.new_for_unit and (f.unit_id = any (p_units) and f.closed_at is null
@@ -64,11 +64,10 @@ begin
         verdict := coalesce(verdict, 'unauthenticated');
     else
         select array_agg(distinct g.unit_id) filter (where g.unit_id is not null),
-               (array_agg(g.role order by r.sort))[1], (array_agg(g.organisation_id order by r.sort))[1], bool_or(r.sees_most)
-          into v_units, v_role, v_organisation, v_sees_most
-          from role_grant g join role r using (role) where g.account_id = a.id and grant_counts(g);
-        select ',' || string_agg(distinct p.permission, ',') || ',' into v_permissions
-          from role_grant g join role_permission p using (role) where g.account_id = a.id and grant_counts(g);
+               (array_agg(g.role))[1], (array_agg(g.organisation_id))[1], bool_or(g.sees_most), ',' || string_agg(g.permissions, ',') || ','
+          into v_units, v_role, v_organisation, v_sees_most, v_permissions
+          from (select g.*, r.sees_most, (select string_agg(p.permission, ',') from role_permission p where p.role = g.role) as permissions
+                  from role_grant g join role r using (role) where g.account_id = a.id and grant_counts(g) order by r.sort) g;
         perform set_config('upstander.account', a.id::text, true), set_config('upstander.session', s.hash, true),
                 set_config('upstander.role', coalesce(v_role, 'NONE'), true),
                 set_config('upstander.organisation', coalesce(v_organisation::text, ''), true);

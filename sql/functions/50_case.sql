@@ -54,14 +54,15 @@ begin
            -- An age that is not known fits: rules propose, people decide.
            and coalesce((p ->> 'age')::integer >= r.age_from, true)
            and coalesce((p ->> 'age')::integer <= r.age_to, true))
-    select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name, string_agg(distinct w, ' ' order by w)
-      from matched m
-      cross join unnest(m.words) w
-      join lateral (select case when m.desk_capability = 'LEAD' then coalesce(v_lead, desk_fallback(m.m_pathway))
-                                else desk_of(m.m_pathway, m.m_area) end) d(unit_id) on true
+    select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name, m.words
+      from (select x.m_pathway, x.m_version, x.m_area, x.desk_capability, string_agg(distinct w, ' ' order by w) as words
+              from matched x
+             cross join unnest(x.words) w
+             where not x.otherwise or not exists (select from matched y where not y.otherwise)
+             group by 1, 2, 3, 4) m
+     cross join lateral (select case when m.desk_capability = 'LEAD' then coalesce(v_lead, desk_fallback(m.m_pathway))
+                                     else desk_of(m.m_pathway, m.m_area) end offset 0) d(unit_id)
       join unit u on u.id = d.unit_id join organisation o on o.id = u.organisation_id
-     where not m.otherwise or not exists (select from matched x where not x.otherwise)
-     group by 1, 2, 3, 4, 5
      order by 1, 3;
 end;
 $$;
@@ -71,13 +72,17 @@ $$;
 -- has it (sql/access/10_policies.sql), and works on it no more than others whom it names.
 create or replace function case_exclude_named(p_incident uuid) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+declare
+    x record;
 begin
-    insert into case_exclusion (incident_id, account_id, ground, audit_id)
-    select distinct p_incident, x.account_id, case when x.kind in ('NAME', 'NAME_ENDS') then 'NAME' else 'IDENTITY' end, 0
-      from incident_person p
-      join account_index x on x.value in (p.name_index, p.name_ends_index, p.name_birth_index, p.email_index)
-     where p.incident_id = p_incident
-        on conflict do nothing;
+    -- A loop, since hardly anybody is found and a statement that could write costs more to start than one that looks.
+    for x in select distinct a.account_id, case when a.kind in ('NAME', 'NAME_ENDS') then 'NAME' else 'IDENTITY' end as ground
+               from incident_person p
+               join account_index a on a.value in (p.name_index, p.name_ends_index, p.name_birth_index, p.email_index)
+              where p.incident_id = p_incident loop
+        insert into case_exclusion (incident_id, account_id, ground, audit_id) values (p_incident, x.account_id, x.ground, 0)
+            on conflict do nothing;
+    end loop;
 end;
 $$;
 
@@ -106,6 +111,7 @@ $$;
 create or replace function case_show(p_incident uuid, p_referral uuid, p_unit uuid, p_reason text) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
+    perform audit_assert_change(p_incident);
     insert into case_access (incident_id, referral_id, unit_id, reason, audit_id)
     select p_incident, p_referral, p_unit, p_reason, 0
      where not exists (select from case_access where incident_id = p_incident and unit_id = p_unit
@@ -117,6 +123,7 @@ $$;
 create or replace function clock_turn(p_referral uuid, p_version uuid, p_state text, p_happened timestamptz)
 returns timestamptz language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
+    perform audit_assert_change((select incident_id from referral where id = p_referral));
     update clock c set not_applicable = s.not_applicable, stopped_at = case when not s.not_applicable then p_happened end,
            stopped_entered_at = case when not s.not_applicable then clock_timestamp() end, paused_at = null, pause_reason = null
       from pathway_clock_stop s
@@ -159,6 +166,7 @@ $$;
 create or replace function outbox_tell(p_kind text, p_unit uuid, p_referral uuid) returns void
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 begin
+    perform audit_assert_change((select incident_id from referral where id = p_referral));
     insert into outbox (kind, unit_id, referral_id) values (p_kind, p_unit, p_referral);
 end;
 $$;
@@ -178,25 +186,28 @@ begin
 end;
 $$;
 
--- Opens the referrals that the rules propose: history, clocks, the referrals themselves, to whom they are shown and who is told.
--- p_system is why the lead is passed by, if they are. One statement for all of them: starting a statement costs more than a row.
-create or replace function referrals_open(i incident, p_facts jsonb, p_lead uuid, p_system text) returns void
-language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
+-- Opens the referrals that the rules propose, each with its history, clocks, those to whom it is shown and those who are told; the
+-- lead is shown the case. p_system is why the lead is passed by, if they are. p_facts as for incident_file; `spare` holds an id and a
+-- reference for each referral that may come of it. Answers what the reporter is told. One statement, since starting a statement
+-- costs more than a row.
+create or replace function referrals_open(i incident, p_facts jsonb, p_lead uuid, p_system text, out referrals json, out clocks json, out status text)
+language plpgsql as $$
 begin
     with proposed as materialized (
-        select (r.spare ->> 'id')::uuid as id, r.spare ->> 'reference' as reference, r.version_id, v.retention_class, r.pathway, r.area,
+        select (r.spare ->> 'id')::uuid as id, r.spare ->> 'reference' as reference, r.version_id, v.retention_class, r.pathway, w.name, w.sort, r.area,
                concat_ws(' ', r.because, case when z.desk <> r.desk_unit_id then 'It was sent past the desk.' end) as because,
-               z.desk, s.state as first_state, t.transition, e.state, (t.transition is not null)::integer as n,
+               z.desk, s.state as first_state, t.transition, e.state, e.final, e.reporter_label, (t.transition is not null)::integer as n,
                case e.held_by when 'FROM' then p_lead when 'DESK' then z.desk end as unit, e.held_by = 'DESK' as at_desk,
                -- The intake hears of what is urgent at an agency, and of what nobody else can take.
                case when e.held_by = 'DESK' and (i.immediate_danger and z.desk = p_lead or not unit_has_free_member(z.desk, i.id))
                     then nullif(desk_fallback(r.pathway), z.desk) end as besides
           from (select o.*, p_facts -> 'spare' -> (row_number() over ())::integer - 1 as spare from route_propose(p_facts) o) r
           join pathway_version v on v.id = r.version_id
+          join pathway w on w.pathway = r.pathway
           join pathway_state s on s.version_id = r.version_id and s.initial
           left join pathway_transition t on t.version_id = r.version_id and t.from_state = s.state and t.trigger_event = p_system
           join pathway_state e on e.version_id = r.version_id and e.state = coalesce(t.to_state, s.state)
-         cross join lateral (select case e.held_by when 'DESK' then desk_free(i.id, r.pathway, r.desk_unit_id) else r.desk_unit_id end) z(desk)
+         cross join lateral (select case e.held_by when 'DESK' then desk_free(i.id, r.pathway, r.desk_unit_id) else r.desk_unit_id end offset 0) z(desk)
     ), history as (
         insert into referral_event (referral_id, n, version_id, from_state, transition, to_state, happened_at, unit_id, audit_id)
         select id, 0, version_id, null, null, first_state, i.submitted_at, p_lead, 0 from proposed
@@ -224,40 +235,52 @@ begin
           from proposed p
           left join lateral (select r.from_day, r.due from referral_retention(p.retention_class, i, p_facts) r
                               where p.retention_class is not null) k on true
+        returning id, due_at
     ), shown as (
         insert into case_access (incident_id, referral_id, unit_id, reason, audit_id)
+        select i.id, null, p_lead, 'LEAD', 0 where p_lead is not null
+        union all
         select i.id, p.id, x.unit, 'DESK', 0 from proposed p cross join lateral (values (p.desk), (p.besides)) x(unit)
          where p.at_desk and x.unit is distinct from p_lead and x.unit is not null
+    ), told as (
+        insert into outbox (kind, unit_id, referral_id)
+        select 'REFERRAL_WAITING', x.unit, p.id from proposed p cross join lateral (values (p.unit), (p.besides)) x(unit) where x.unit is not null
     )
-    insert into outbox (kind, unit_id, referral_id)
-    select 'REFERRAL_WAITING', x.unit, p.id from proposed p cross join lateral (values (p.unit), (p.besides)) x(unit) where x.unit is not null;
+    select coalesce(json_agg(referral_told(p.pathway, p.name, p.reporter_label) order by p.sort, p.reference), '[]'),
+           coalesce(json_agg(clock_told(p.pathway, o.due_at) order by o.due_at, p.reference) filter (where o.due_at < '9999-01-01'), '[]'),
+           case when bool_and(p.final) then 'CLOSED' when bool_or(p.n > 0) then 'IN_PROGRESS' else i.status end
+      into referrals, clocks, status
+      from proposed p join opened o on o.id = p.id;
 end;
 $$;
 
--- Opens a case that was just filed: exclusions, the lead's sight of it, and the referrals that its facts propose.
--- p_facts as for incident_file; `spare` holds an id and a reference for each referral that may come of it.
-create or replace function case_open(p_incident incident, p_facts jsonb) returns void
+-- Opens a case that was just filed: exclusions, the lead's sight of it, and its referrals. Answers what its reporter is told.
+create or replace function case_open(p_incident uuid, p_facts jsonb, out referrals json, out clocks json, out status text)
 language plpgsql security definer set search_path = upstander, pg_catalog, pg_temp as $$
 declare
-    v_lead uuid := (select id from unit where organisation_id = p_incident.organisation_id and capability = 'LEAD');
-    v_system text;
+    i incident;
+    v_lead uuid;
+    v_system text; -- why the lead is passed by, if they are
+    v_told record;
 begin
-    perform case_exclude_named(p_incident.id);
-    if v_lead is not null then
-        insert into case_access (incident_id, unit_id, reason, audit_id) values (p_incident.id, v_lead, 'LEAD', 0);
-    end if;
-    v_system := case when p_incident.immediate_danger then 'IMMEDIATE_DANGER'
-                     when not unit_has_free_member(v_lead, p_incident.id) then 'NO_FREE_LEAD' end;
-    perform referrals_open(p_incident, p_facts, v_lead, v_system);
-    if v_system is not null then
-        update incident set status = coalesce(case_status(id), status) where id = p_incident.id;
+    perform audit_assert_change(p_incident);
+    select * into i from incident where id = p_incident;
+    v_lead := (select id from unit where organisation_id = i.organisation_id and capability = 'LEAD');
+    perform case_exclude_named(p_incident);
+    v_system := case when i.immediate_danger then 'IMMEDIATE_DANGER' when not unit_has_free_member(v_lead, p_incident) then 'NO_FREE_LEAD' end;
+    v_told := referrals_open(i, p_facts, v_lead, v_system);
+    referrals := v_told.referrals;
+    clocks := v_told.clocks;
+    status := v_told.status;
+    if status <> i.status then
+        update incident x set status = case_open.status where x.id = p_incident;
     end if;
 end;
 $$;
 revoke all on function case_exclude_named(uuid), referrals_reported(uuid), unit_has_free_member(uuid, uuid), desk_fallback(text), desk_of(text, text),
-    desk_free(uuid, text, uuid), case_show(uuid, uuid, uuid, text), clock_turn(uuid, uuid, text, timestamptz), referral_retention(text, incident, jsonb), referrals_open(incident, jsonb, uuid, text), outbox_tell(text, uuid, uuid),
-    case_open(incident, jsonb), route_propose(jsonb), case_status(uuid) from public;
-grant execute on function referrals_reported(uuid), route_propose(jsonb), case_status(uuid), case_open(incident, jsonb), case_show(uuid, uuid, uuid, text),
+    desk_free(uuid, text, uuid), case_show(uuid, uuid, uuid, text), clock_turn(uuid, uuid, text, timestamptz), referral_retention(text, incident, jsonb), referrals_open(incident, jsonb, uuid, text),
+    outbox_tell(text, uuid, uuid), case_open(uuid, jsonb), route_propose(jsonb), case_status(uuid) from public;
+grant execute on function referrals_reported(uuid), route_propose(jsonb), case_status(uuid), case_open(uuid, jsonb), case_show(uuid, uuid, uuid, text),
     clock_turn(uuid, uuid, text, timestamptz), outbox_tell(text, uuid, uuid),
     unit_has_free_member(uuid, uuid), desk_fallback(text), desk_of(text, text), desk_free(uuid, text, uuid) to upstander_serve, upstander_work;
 reset role;

@@ -128,7 +128,7 @@ end;
 $$;
 
 -- Files the report of a draft and removes the draft, both or neither. Whoever comes second finds the first one's report.
-create or replace function incident_file_draft(p_draft uuid, p_id uuid, p_reference text, p_facts jsonb) returns reply
+create or replace function incident_file_draft(p_draft uuid, p_id uuid, p_reference text, p_facts text) returns reply
 language plpgsql as $$
 declare
     d draft;

@@ -68,7 +68,7 @@ begin
         'waits_for', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.unit_id),
         'assignee', (select json_build_object('id', a.id, 'name', a.name) from account a where a.id = f.assignee_id),
         'clocks', referral_clocks(f.id), 'answers', referral_answers(f.id), 'transitions', referral_steps(f),
-        'incident', incident_body(i, true)::json,
+        'incident', (select b.body::json from incident_json(i, true, null) b),
         'history', (select json_agg(json_build_object('n', v.n, 'transition', v.transition, 'state', v.to_state,
                         'title', coalesce(t.label, ps.label), 'happened_at', instant(v.happened_at), 'entered_at', instant(v.entered_at),
                         'by', coalesce((select name from account where id = v.actor_id), 'Upstander'),

@@ -120,7 +120,7 @@ begin
     alter table referral_event alter column entered_at set default upstander_now();
     for r in select x from jsonb_array_elements(p_reports) with ordinality e(x, n) order by n loop
         perform demonstration_act((select id from account where email = r ->> 'email'), (r ->> 'at')::timestamptz);
-        v_reply := incident_file((r ->> 'id')::uuid, r ->> 'reference', null, null, r -> 'facts');
+        v_reply := incident_file((r ->> 'id')::uuid, r ->> 'reference', null, null, r ->> 'facts');
         if v_reply.outcome <> 'created' then
             raise exception 'a report was refused: % %', v_reply.outcome, v_reply.body;
         end if;

@@ -33,14 +33,6 @@ select is(count(*), 4::bigint, 'refusals of routes, of absent things and of unkn
   from audit_event e join audit_detail d on d.event_id = e.id where action = 'DENY' and (case_id is null and object in ('incident', 'route /test') or case_id = :'incident_id');
 
 -- No change without its event.
-create function test.change(p_statement text) returns text language plpgsql as $$
-begin
-    execute p_statement;
-    return 'done';
-exception when others then
-    return sqlstate;
-end;
-$$;
 create view test.versioned as
     select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
      where c.relnamespace = 'upstander'::regnamespace and c.relkind = 'r' and a.attname = 'audit_id' and not a.attisdropped;
@@ -120,7 +112,7 @@ begin
     v_row := jsonb_populate_record(v_row, jsonb_build_object('id', 1000000, p_column, p_value));
     insert into upstander.audit_event overriding system value values (v_row.*);
     return 'written';
-exception when check_violation then
+exception when sqlstate 'UP001' then
     get stacked diagnostics v_constraint = constraint_name;
     return v_constraint;
 end;
@@ -136,8 +128,8 @@ select is(test.forge(name, value), refused, format('one whose %s was changed is 
     ('entry', '\x' || repeat('00', 65536), 'audit_event_entry_check')) v(name, value, refused);
 begin;
 select set_config('upstander.request', gen_random_uuid()::text, true) \g /dev/null
-select is(test.change($$ select upstander.audit_append('VIEW', e'incident\ncase forged', null, false) $$), '23514', 'an object of two lines is refused');
-select is(test.change($$ select upstander.audit_append('VIEW', repeat('x', 401), null, false) $$), '23514', 'and one that is too long');
+select is(test.change($$ select upstander.audit_append('VIEW', e'incident\ncase forged', null, false) $$), 'UP001', 'an object of two lines is refused');
+select is(test.change($$ select upstander.audit_append('VIEW', repeat('x', 401), null, false) $$), 'UP001', 'and one that is too long');
 rollback;
 
 -- Numbering that goes on after a batch that was rolled back.

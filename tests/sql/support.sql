@@ -89,7 +89,7 @@ returns upstander.reply language plpgsql as $$
 declare
     v_id uuid := test.new_id();
 begin
-    return upstander.incident_file(v_id, 'UP-' || right(v_id::text, 6), p_key, p_hash, test.facts(p_members));
+    return upstander.incident_file(v_id, 'UP-' || right(v_id::text, 6), p_key, p_hash, test.facts(p_members)::text);
 end;
 $$;
 
@@ -135,6 +135,16 @@ begin
     perform tap.dblink_connect(p_name, format('host=%s dbname=%s user=upstander_serve options=''-c search_path=test,upstander,tap,pg_catalog''',
                                               split_part(current_setting('unix_socket_directories'), ',', 1), current_database()));
     return null;
+end;
+$$;
+
+-- What becomes of a statement: 'done', or the SQLSTATE by which it is refused.
+create function test.change(p_statement text) returns text language plpgsql as $$
+begin
+    execute p_statement;
+    return 'done';
+exception when others then
+    return sqlstate;
 end;
 $$;
 grant execute on all functions in schema test to public;

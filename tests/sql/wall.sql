@@ -247,4 +247,23 @@ select throws_ok(statement, '42501', null, format('the server may not: %s', stat
     'select case_exclude_named(null)', 'select context_clear(''x'', null)']) statement;
 rollback;
 select is((select count(*) from incident where status in ('SUBMITTED', 'IN_PROGRESS')), 4::bigint, 'and the cases stand as they stood');
+-- The functions that open, show, start and tell do so for a step that is under way, and for nobody who just calls them.
+begin;
+set local role upstander_serve;
+select test.filed('practitioner') as outside \gset
+reset role;
+select i.id as outside_id, f.id as outside_referral, f.version_id as outside_version, f.state as outside_state, f.desk_unit_id as outside_desk
+  from incident i join referral f on f.incident_id = i.id where i.reference = :'outside' limit 1 \gset
+set local role upstander_serve;
+select test.sign_in('practitioner', 'INCIDENT_CREATE') \g /dev/null
+select is(test.change(call), 'UP001', 'out of turn it is refused: ' || call) from (values
+    (format('select upstander.case_open(%L, %L)', :'outside_id', '{}')),
+    (format('select upstander.case_show(%L, null, %L, %L)', :'outside_id', :'outside_desk', 'DESK')),
+    (format('select upstander.clock_turn(%L, %L, %L, now())', :'outside_referral', :'outside_version', :'outside_state')),
+    (format('select upstander.outbox_tell(%L, %L, %L)', 'REFERRAL_WAITING', :'outside_desk', :'outside_referral'))) v(call);
+select upstander.audit_append('VIEW', 'incident x', :'outside_id', false) \g /dev/null
+select is(test.change(format('select upstander.case_show(%L, null, %L, %L)', :'outside_id', :'outside_desk', 'DESK')), 'UP001',
+          'having read the case is no change of it');
+reset role;
+rollback;
 select * from finish();

@@ -4,4 +4,4 @@
 -- $3 reference  reference
 -- $4 facts      json 262144
 -- alone
-select outcome, body, etag, location from incident_file_draft($1::uuid, $2::uuid, $3, $4::jsonb)
+select outcome, body, etag, location from incident_file_draft($1::uuid, $2::uuid, $3, $4)

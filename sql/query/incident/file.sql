@@ -5,4 +5,4 @@
 -- $4 idempotency_hash  hash optional
 -- $5 facts             json 262144
 -- batch
-select outcome, body, etag, location from incident_file($1::uuid, $2, $3, $4, $5::jsonb)
+select outcome, body, etag, location from incident_file($1::uuid, $2, $3, $4, $5)

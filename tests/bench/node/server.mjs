@@ -179,7 +179,7 @@ app.post('/api/v1/incidents', { schema: { body: incident } }, (request, reply) =
     const id = crypto.randomUUID();
     const hash = crypto.createHmac('sha256', indexKey.key).update('POST /incidents').update(JSON.stringify(request.body)).digest('hex');
     return answer(request, reply, 'INCIDENT_CREATE', '/incidents',
-        'select outcome, body, etag, location from incident_file($1::uuid, $2, $3, $4, $5::jsonb)',
+        'select outcome, body, etag, location from incident_file($1::uuid, $2, $3, $4, $5)',
         [id, reference('UP'), key, hash, JSON.stringify(incidentFacts(request.body, id))]);
 });
 
