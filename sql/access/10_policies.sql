@@ -47,21 +47,27 @@ begin
 end;
 $$;
 
--- What hides a case from the actor, and what shows it. The referral last shown is remembered until the next context, for
--- referral_seen below.
+-- What hides a case from the actor, and what shows it. Until the next context two answers are remembered: a case of which every
+-- referral is shown, and the referral that was asked for last (referral_seen below).
 create or replace function case_visible(p_incident uuid, p_referral uuid) returns boolean language plpgsql stable as $$
 declare
-    v_visible boolean :=
-        not exists (select from case_exclusion x where x.incident_id = p_incident and x.account_id = actor() and x.cleared_at is null)
-        and exists (select from case_access a where a.incident_id = p_incident
-                       and (a.referral_id is null or p_referral is null or a.referral_id = p_referral)
-                       and (a.unit_id = any (actor_units()) or a.account_id = actor())
-                       and (a.until is null or a.until > clock_timestamp()));
+    v_whole boolean;
 begin
-    if v_visible and p_referral is not null then
+    if current_setting('upstander.seen_whole', true) is distinct from p_incident::text then
+        select bool_or(a.referral_id is null) into v_whole from case_access a
+         where a.incident_id = p_incident and (a.referral_id is null or p_referral is null or a.referral_id = p_referral)
+           and (a.unit_id = any (actor_units()) or a.account_id = actor()) and (a.until is null or a.until > clock_timestamp())
+           and not exists (select from case_exclusion x where x.incident_id = p_incident and x.account_id = actor() and x.cleared_at is null);
+        if v_whole is null then
+            return false;
+        elsif v_whole then
+            perform set_config('upstander.seen_whole', p_incident::text, true);
+        end if;
+    end if;
+    if p_referral is not null then
         perform set_config('upstander.seen_referral', p_referral::text, true);
     end if;
-    return v_visible;
+    return true;
 end;
 $$;
 grant execute on function case_visible(uuid, uuid) to upstander_serve, upstander_work;

@@ -1,15 +1,24 @@
 -- The context statement: who is asking, and may they? It returns a verdict and never raises.
 set role upstander_gate;
 
--- Forgets whoever asked before on this connection.
+-- Puts one request's context in the place of the last one's on this connection, all of it, in one call.
+create or replace function context_set(p_request text, p_address text, p_account uuid, p_session text, p_role text, p_organisation uuid,
+                                       p_units uuid[], p_permissions text) returns void language plpgsql as $$
+begin
+    perform set_config('upstander.request', p_request, true), set_config('upstander.address', coalesce(p_address, ''), true),
+            set_config('upstander.account', coalesce(p_account::text, ''), true), set_config('upstander.session', coalesce(p_session, ''), true),
+            set_config('upstander.role', coalesce(p_role, 'NONE'), true),
+            set_config('upstander.organisation', coalesce(p_organisation::text, ''), true),
+            set_config('upstander.units', coalesce(p_units::text, ''), true), set_config('upstander.permissions', coalesce(p_permissions, ''), true),
+            set_config('upstander.audit_id', '', true), set_config('upstander.seen_case', '', true),
+            set_config('upstander.seen_whole', '', true), set_config('upstander.seen_referral', '', true);
+end;
+$$;
+
+-- The empty context: nobody asks.
 create or replace function context_clear(p_request text, p_address text) returns void language plpgsql as $$
 begin
-    perform set_config('upstander.account', '', true), set_config('upstander.session', '', true),
-            set_config('upstander.units', '', true), set_config('upstander.permissions', '', true),
-            set_config('upstander.role', 'NONE', true), set_config('upstander.organisation', '', true),
-            set_config('upstander.audit_id', '', true), set_config('upstander.request', p_request, true),
-            set_config('upstander.address', coalesce(p_address, ''), true),
-            set_config('upstander.seen_case', '', true), set_config('upstander.seen_referral', '', true);
+    perform context_set(p_request, p_address, null, null, null, null, null, null);
 end;
 $$;
 
@@ -51,7 +60,6 @@ declare
     v_organisation uuid;
     v_sees_most boolean;
 begin
-    perform context_clear(p_request, p_address);
     select * into s from session where hash = p_session;
     if found and s.ended_at is null and s.expires_at > clock_timestamp() then
         if s.seen_at < clock_timestamp() - make_interval(mins => coalesce(site_value('idle_minutes'), '30')::integer) then
@@ -68,9 +76,6 @@ begin
           into v_units, v_role, v_organisation, v_sees_most, v_permissions
           from (select g.*, r.sees_most, (select string_agg(p.permission, ',') from role_permission p where p.role = g.role) as permissions
                   from role_grant g join role r using (role) where g.account_id = a.id and grant_counts(g) order by r.sort) g;
-        perform set_config('upstander.account', a.id::text, true), set_config('upstander.session', s.hash, true),
-                set_config('upstander.role', coalesce(v_role, 'NONE'), true),
-                set_config('upstander.organisation', coalesce(v_organisation::text, ''), true);
         verdict := case
             when not p_before and a.must_change then 'pending'
             when not p_before and v_sees_most and not s.second_factor
@@ -80,16 +85,15 @@ begin
         end;
     end if;
     if verdict <> 'ok' then
+        perform context_set(p_request, p_address, a.id, case when a.id is not null then s.hash end, v_role, v_organisation, null, null);
         perform audit_append('DENY', 'route ' || p_route, null, false, jsonb_build_object('verdict', verdict));
         if verdict = 'forbidden' and p_frame then -- the page that says so leads on to what this person may do
-            perform set_config('upstander.units', coalesce(v_units, '{}')::text, true);
             frame := context_frame(a, coalesce(v_units, '{}'), coalesce(v_permissions, ''));
         end if;
         perform context_clear(p_request, p_address);
         return;
     end if;
-    perform set_config('upstander.units', coalesce(v_units, '{}')::text, true),
-            set_config('upstander.permissions', coalesce(v_permissions, ''), true);
+    perform context_set(p_request, p_address, a.id, s.hash, v_role, v_organisation, coalesce(v_units, '{}'), v_permissions);
     account := a.id::text;
     if p_frame then
         frame := context_frame(a, coalesce(v_units, '{}'), coalesce(v_permissions, ''));
@@ -105,6 +109,6 @@ begin
     verdict := 'ok';
 end;
 $$;
-revoke all on function context_clear(text, text), context_frame(account, uuid[], text) from public;
+revoke all on function context_set(text, text, uuid, text, text, uuid, uuid[], text), context_clear(text, text), context_frame(account, uuid[], text) from public;
 grant execute on function access_context(text, text, text, text, text, boolean, boolean), access_context_anyone(text, text) to upstander_serve;
 reset role;

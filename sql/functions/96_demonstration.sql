@@ -50,11 +50,8 @@ begin
       into v_units, v_role, v_organisation from role_grant g where g.account_id = p_account;
     select ',' || string_agg(distinct p.permission, ',') || ',' into v_permissions
       from role_grant g join role_permission p using (role) where g.account_id = p_account;
-    perform set_config('upstander.demonstration_now', p_at::text, true), set_config('upstander.account', p_account::text, true),
-            set_config('upstander.units', coalesce(v_units, '{}')::text, true),
-            set_config('upstander.permissions', v_permissions, true), set_config('upstander.role', v_role, true),
-            set_config('upstander.organisation', v_organisation::text, true),
-            set_config('upstander.request', gen_random_uuid()::text, true), set_config('upstander.audit_id', '', true);
+    perform set_config('upstander.demonstration_now', p_at::text, true),
+            context_set(gen_random_uuid()::text, null, p_account, null, v_role, v_organisation, v_units, v_permissions);
 end;
 $$;
 

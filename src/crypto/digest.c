@@ -1,9 +1,10 @@
 #include "crypto/digest.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 
 /* libcrypto fails at these only when it has no memory or no provider: neither is a state to go on from. */
@@ -13,11 +14,21 @@ static void must(bool done) {
 }
 
 static EVP_MD *sha256;
+static EVP_MAC_CTX *hmac; /* over SHA-256, with no key: copied for each use */
 
 __attribute__((constructor)) static void fetch_sha256(void) {
         /* Once, because looking an algorithm up costs more than hashing a token. */
         sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
         must(sha256);
+        EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+        must(mac);
+        char digest[] = "SHA256";
+        const OSSL_PARAM parameters[] = {
+                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end(),
+        };
+        hmac = EVP_MAC_CTX_new(mac);
+        must(hmac && EVP_MAC_CTX_set_params(hmac, parameters) == 1);
+        EVP_MAC_free(mac);
 }
 
 void digest_sha256(const void *data, size_t size, unsigned char ret_digest[static SHA256_SIZE]) {
@@ -32,8 +43,10 @@ void digest_sha256_hex(const void *data, size_t size, char ret_hex[static SHA256
 
 void digest_hmac_sha256(const void *key, size_t key_size, const void *data, size_t size,
                         unsigned char ret_mac[static SHA256_SIZE]) {
-        static const unsigned char nothing[1];
-        must(HMAC(sha256, key, (int) key_size, data ? data : nothing, size, ret_mac, NULL));
+        EVP_MAC_CTX *mac = EVP_MAC_CTX_dup(hmac);
+        must(mac && EVP_MAC_init(mac, key, key_size, NULL) == 1 && EVP_MAC_update(mac, data, size) == 1 &&
+             EVP_MAC_final(mac, ret_mac, NULL, SHA256_SIZE) == 1);
+        EVP_MAC_CTX_free(mac);
 }
 
 bool digest_equal(const void *a, const void *b, size_t size) {

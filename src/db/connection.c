@@ -82,13 +82,14 @@ static PGconn *dial(const char *conninfo) {
         return PQconnectdbParams(names, values, 1);
 }
 
-/* Settings are of the session; a connection is never reset, only replaced. Logging of parameters can be refused to a
+/* Plans are made once and kept, so none may be one that was good while a table was small: a request looks up and never scans.
+ * Settings are of the session; a connection is never reset, only replaced. Logging of parameters can be refused to a
  * role, and is then the server's business (deploy/ sets it there). */
 static bool send_settings(PGconn *pq, const struct connection_options *options) {
         static const char sql[] =
                 "select set_config(name, value, false)"
                 "  from (values ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'), ('random_page_cost', '1.1'),"
-                "               ('statement_timeout', $1), ('lock_timeout', $2),"
+                "               ('statement_timeout', $1), ('lock_timeout', $2), ('enable_seqscan', $3),"
                 "               ('idle_in_transaction_session_timeout', '10000'),"
                 "               ('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0')"
                 "       ) as wanted (name, value)"
@@ -97,8 +98,8 @@ static bool send_settings(PGconn *pq, const struct connection_options *options) 
         char statement_timeout[16], lock_timeout[16];
         snprintf(statement_timeout, sizeof statement_timeout, "%u", options->statement_timeout_ms);
         snprintf(lock_timeout, sizeof lock_timeout, "%u", options->lock_timeout_ms);
-        const char *values[] = { statement_timeout, lock_timeout };
-        return PQsendQueryParams(pq, sql, 2, NULL, values, NULL, NULL, 0) && PQpipelineSync(pq);
+        const char *values[] = { statement_timeout, lock_timeout, options->may_scan ? "on" : "off" };
+        return PQsendQueryParams(pq, sql, 3, NULL, values, NULL, NULL, 0) && PQpipelineSync(pq);
 }
 
 static int fail(char *ret_reason, const char *what, const char *detail) {

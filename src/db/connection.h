@@ -13,6 +13,7 @@ enum { PREPARED_NAME = 16 };
 struct connection_options {
         const char *conninfo;
         unsigned statement_timeout_ms, lock_timeout_ms, expected_version;
+        bool may_scan; /* whole tables, for figures of everything */
 };
 
 /* A connection in pipeline mode on which nothing is pending. 0, or negative with a reason in `ret_reason`, which never

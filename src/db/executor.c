@@ -118,6 +118,7 @@ static void fill_workers(struct executor *executor, const struct executor_option
                                         or_default(options->statement_timeout_ms[lane], timeouts_ms[lane]),
                                 .lock_timeout_ms = or_default(options->lock_timeout_ms, LOCK_TIMEOUT_MS),
                                 .expected_version = options->expected_version,
+                                .may_scan = lane == DB_LANE_REPORT,
                         };
                         self->worker.lane = &executor->lanes[lane];
                         self->worker.statement_timeout_ms = self->options.statement_timeout_ms;

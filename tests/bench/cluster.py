@@ -9,8 +9,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 ACCOUNTS = 22
-# What the server asks of its own connections; without it the others would plan again and again, compile what runs once, and scan small tables.
-PLANNING = '-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1'
+# What the server asks of its own connections; without it the others would plan again and again, compile what runs once, and
+# scan tables that were small when they planned.
+PLANNING = '-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1 -c enable_seqscan=off'
 
 
 def say(text):
