@@ -76,7 +76,7 @@ struct executor;
 /* Zero stands for the default. */
 struct executor_options {
         const char *conninfo;                /* libpq; the runtime role; copied */
-        unsigned connections[DB_LANE_COUNT]; /* threads and connections of each lane: 4 and 1 */
+        unsigned connections[DB_LANE_COUNT]; /* threads and connections of each lane; 0: one more than there are processors, and 1 */
         unsigned queue_limit; /* steps waiting per lane before executor_submit answers "full": 1024 */
         unsigned statement_timeout_ms[DB_LANE_COUNT]; /* of each statement: 5000 and 30000 */
         unsigned lock_timeout_ms;  /* 2000 */

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -104,8 +105,15 @@ static unsigned or_default(unsigned value, unsigned otherwise) {
         return value ? value : otherwise;
 }
 
+/* As many backends as can compute at once and one that may wait for its disk: more of them only push each other out of the
+ * processors' caches (docs/performance.md). */
+static unsigned request_connections(void) {
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        return processors < 2 ? 3 : processors < EXECUTOR_CONNECTIONS_MOST ? (unsigned) processors + 1 : EXECUTOR_CONNECTIONS_MOST;
+}
+
 static void fill_workers(struct executor *executor, const struct executor_options *options) {
-        static const unsigned connections[DB_LANE_COUNT] = { [DB_LANE_REQUEST] = 4, [DB_LANE_REPORT] = 1 };
+        const unsigned connections[DB_LANE_COUNT] = { [DB_LANE_REQUEST] = request_connections(), [DB_LANE_REPORT] = 1 };
         static const unsigned timeouts_ms[DB_LANE_COUNT] = { [DB_LANE_REQUEST] = 5000, [DB_LANE_REPORT] = 30000 };
         executor->workers = memory_new(DB_LANE_COUNT * EXECUTOR_CONNECTIONS_MOST, sizeof *executor->workers);
         for (int lane = 0; lane < DB_LANE_COUNT; lane++)
