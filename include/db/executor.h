@@ -21,7 +21,7 @@
 #include "db/query.h"
 
 enum {
-        EXECUTOR_BATCH = 16,
+        EXECUTOR_BATCH = 32, /* docs/decisions/0009 */
         EXECUTOR_BATCH_BYTES = 256 * 1024, /* of values; a larger step goes with nobody */
         EXECUTOR_RETRIES = 5,
         EXECUTOR_AWAY_MS = 2000,

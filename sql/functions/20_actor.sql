@@ -48,10 +48,10 @@ begin
 end;
 $$;
 
--- An instant as the API writes it: RFC 3339 with London's offset, to the second.
+-- An instant as the API writes it: RFC 3339 with London's offset, to the second. London is on UTC or an hour ahead of it.
 create or replace function instant(p_at timestamptz) returns text language sql stable as $$
     select to_char(p_at at time zone 'Europe/London', 'YYYY-MM-DD"T"HH24:MI:SS')
-        || to_char(extract(hour from (p_at at time zone 'Europe/London') - (p_at at time zone 'UTC'))::integer, 'SG00') || ':00'
+        || case when p_at at time zone 'Europe/London' = p_at at time zone 'UTC' then '+00:00' else '+01:00' end
 $$;
 -- Whether a grant is in force.
 create or replace function grant_counts(p_grant role_grant) returns boolean language sql stable as $$
