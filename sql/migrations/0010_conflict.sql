@@ -7,7 +7,7 @@ alter table case_exclusion
     add column reason_id uuid,
     add column reason_sealed text,
     add constraint case_exclusion_reason_has_its_row check ((reason_id is null) = (reason_sealed is null)),
-    add constraint case_exclusion_says_why check ((reason_sealed is not null) = (ground = 'DECLARED' or cleared_at is not null)),
+    add constraint case_exclusion_says_why check ((reason_sealed is not null) = (ground = 'DECLARED' or cleared_at is not null)) not valid, -- older clearings kept their words in the trail
     add constraint case_exclusion_unit_of_declared check (unit_id is null or ground = 'DECLARED');
 comment on column case_exclusion.unit_id is 'For which unit somebody worked on the case when they declared a conflict: its people read why.';
 comment on column case_exclusion.reason_id is 'The row id that the sealed reason is bound to.';

@@ -12,8 +12,6 @@ alter table referral
     add constraint referral_follows_its_pathway foreign key (version_id, pathway) references pathway_version (id, pathway),
     drop constraint referral_unit_id_fkey,
     add constraint referral_waits_at_an_end check (unit_id in (from_unit_id, desk_unit_id));
--- A step is taken for one of the referral's ends.
-alter table referral_event drop constraint referral_event_unit_id_fkey;
 -- A message is not a record: it says nothing that its referral does not, and goes when it is sent.
 alter table outbox drop constraint outbox_unit_id_fkey, drop constraint outbox_referral_id_fkey;
 -- A day's memory, which row level security binds to whoever asked.
@@ -21,12 +19,4 @@ alter table idempotency drop constraint idempotency_account_id_fkey;
 
 -- What was declined, among all that a unit sees.
 create index case_access_declined on case_access (unit_id, referral_id) where reason = 'DECLINED';
-reset role;
-
--- Held by a trigger instead (sql/functions/30_audit.sql), which is compiled once and not once a row.
-set role upstander_audit;
-alter table upstander.audit_event
-    drop constraint audit_event_one_line, drop constraint audit_event_leaf, drop constraint if exists audit_event_head,
-    drop constraint audit_event_entry_check, drop constraint audit_event_leaf_check, drop constraint audit_event_stream_n_check,
-    drop constraint audit_event_check;
 reset role;
