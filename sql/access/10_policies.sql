@@ -82,7 +82,8 @@ grant execute on function case_reported_by_actor(uuid) to upstander_serve;
 
 -- The actor's own exclusions are known to the policies and to nobody: the table answers only "is this one hidden from me".
 -- Here and below, actor() stands bare: in an index's condition it is asked once, and a sub-select for it would have to be started
--- in every plan that a policy is written into. The policies of what refers to a case rely on these two.
+-- in every plan that a policy is written into. The policies of what refers to a case rely on these two:
+-- a second policy for select on either would open, or hide, every case.
 create policy own on case_exclusion for select to upstander_serve using (account_id = actor());
 grant select on case_exclusion to upstander_serve;
 create policy shown on case_access for select to upstander_serve using (

@@ -106,6 +106,15 @@ end;
 $$;
 create or replace trigger audit_event_check before insert on audit_event for each row execute function audit_event_check();
 alter table audit_event enable always trigger audit_event_check;
+do $$
+declare
+    v_name text;
+begin
+    for v_name in select conname from pg_constraint where conrelid = 'audit_event'::regclass and contype = 'c' loop
+        execute format('alter table audit_event drop constraint %I', v_name);
+    end loop;
+end;
+$$;
 
 revoke all on function audit_append(text, text, uuid, boolean, jsonb, text), audit_assert_change(uuid), audit_event_check(), audit_entry_head(uuid, timestamptz, uuid, bigint, uuid, text, uuid, text, text, uuid, integer) from public;
 grant execute on function audit_append(text, text, uuid, boolean, jsonb, text) to upstander_serve, upstander_work, upstander_gate, upstander_owner;

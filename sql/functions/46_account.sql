@@ -29,9 +29,11 @@ begin
                 and not exists (select from case_exclusion e where e.incident_id = p.incident_id and e.account_id = p_account
                                    and e.ground = g.ground)
               order by 1, 2 loop
-        perform audit_append('UPDATE', 'exclusion ' || m.incident_id || ' ' || p_account, m.incident_id, false,
+        perform from incident where id = m.incident_id for no key update;
+        perform audit_append('UPDATE', 'exclusion ' || m.incident_id || ' ' || p_account, m.incident_id, true,
                              jsonb_build_object('ground', m.ground));
         insert into case_exclusion (incident_id, account_id, ground, audit_id) values (m.incident_id, p_account, m.ground, 0);
+        update incident set case_n = case_n + 1 where id = m.incident_id;
         perform case_move_on(m.incident_id);
         v_count := v_count + 1;
     end loop;

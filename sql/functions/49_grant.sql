@@ -234,6 +234,7 @@ language plpgsql security definer set search_path = upstander, pg_catalog, pg_te
 declare
     g role_grant;
     v_refusal reply;
+    v_tries text := 'grant:' || p_grant;
 begin
     if not actor_may('GRANT_CONFIRM') then
         return account_refuse('grant');
@@ -245,11 +246,15 @@ begin
         return reply_of('conflict');
     end if;
     v_refusal := second_person_refused(g.requested_by, g.account_id);
-    if v_refusal.outcome is null and exists (select from account where id = g.account_id and password is null) then
+    if v_refusal.outcome is null and (select count(*) from sign_in_failure
+                                       where bucket = v_tries and at > clock_timestamp() - interval '1 hour') >= 5 then
+        v_refusal := reply_fault('/code', 'too_many', 'Too many wrong codes. Wait an hour, or turn the role down');
+    elsif v_refusal.outcome is null and exists (select from account where id = g.account_id and password is null) then
         v_refusal := reply_fault('', 'not_taken_up', 'This person has not taken up their account yet. Confirm the role once they have told '
             'you the code that they see in it');
     elsif v_refusal.outcome is null
           and not exists (select from grant_code where grant_id = g.id and code = regexp_replace(p_code, '[^0-9]', '', 'g')) then
+        insert into sign_in_failure (bucket) values (v_tries);
         v_refusal := reply_fault('/code', 'wrong_code', 'This is not the code that this person sees. Ask them yourself; if they cannot see '
             'one, somebody else may have their account: turn the role down');
     end if;

@@ -93,6 +93,7 @@ begin
     return exists (select from role_grant g join account a on a.id = g.account_id
                      join role_permission p on p.role = g.role and p.permission = 'REFERRAL_TAKE'
                     where g.unit_id = p_unit and grant_counts(g) and a.ended_at is null
+                      and a.password is not null -- an invitation that nobody took up sees nothing
                       and not exists (select from case_exclusion x where x.incident_id = p_incident
                                          and x.account_id = a.id and x.cleared_at is null));
 end;

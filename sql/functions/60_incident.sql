@@ -129,9 +129,9 @@ begin
         i.direction_list := 'direction';
         i.case_n := 1;
         i.legal_hold := false;
-        -- Where nobody is named a child may be concerned all the same.
+        -- Where nobody is named a child may be concerned all the same, and a witness of unknown age may be one.
         i.retention_class := case when v_facts ? 'youngest_age' or v_facts -> 'people' = '[]'
-                                    or jsonb_path_exists(v_facts, '$.people[*] ? (@.role like_regex "CHILD$|^SIBLING$")')
+                                    or jsonb_path_exists(v_facts, '$.people[*] ? (@.role like_regex "CHILD$|^SIBLING$" || @.role == "WITNESS" && !exists (@.age))')
                                   then 'INCIDENT' else 'INCIDENT_ADULTS' end;
         v_retention := retention_of(i.retention_class, (v_facts ->> 'youngest_age')::integer, (v_now at time zone 'Europe/London')::date);
         i.retention_from := v_retention.from_day;

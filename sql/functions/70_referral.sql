@@ -384,6 +384,9 @@ begin
         return reply_absent('referral');
     end if;
     select * into f from referral where reference = p_reference;
+    if not found then
+        return reply_absent('referral'); -- hidden from the actor while they waited for the lock
+    end if;
     if p_etag <> etag_of(f.n) then
         return reply_of('stale', null, etag_of(f.n));
     end if;

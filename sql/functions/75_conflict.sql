@@ -93,8 +93,8 @@ begin
 end;
 $$;
 
--- Moves on what waits for a unit of which nobody may know of the case any more. The caller has appended the event of what
--- changed. Runs alone: it locks the case.
+-- Moves on what waits for a unit of which nobody may know of the case any more. The caller holds the case's lock and has
+-- appended the event of what changed to its chain. Runs alone: it locks the case.
 create or replace function case_move_on(p_incident uuid) returns void language plpgsql as $$
 declare
     f referral;
@@ -119,7 +119,8 @@ declare
     v_event record;
 begin
     select * into i from incident where reference = p_reference and case_visible(id, null) for no key update;
-    if not found or not case_visible(i.id, null) then -- as it was, and now that the lock is held
+    perform set_config('upstander.seen_whole', '', true); -- as it was; now, with the lock held, it is asked again
+    if i.id is null or not case_visible(i.id, null) then
         return reply_absent('incident');
     end if;
     begin

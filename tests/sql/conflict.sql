@@ -134,7 +134,7 @@ select is(test.told_of('mash', :'incident'), null, 'and learns nothing of it');
 select test.sign_in('intake') \g /dev/null
 select is((referral_get(test.referral(:'incident', 'LADO'))).outcome, 'ok', 'the intake reads it');
 reset role;
-insert into account (id, email, name) values (test.account('second lado'), 'second.lado@example.test', 'Second Lado');
+insert into account (id, email, name, password) values (test.account('second lado'), 'second.lado@example.test', 'Second Lado', 'none');
 select set_config('upstander.request', gen_random_uuid()::text, true), audit_append('CREATE', 'test', null, false) \g /dev/null
 insert into role_grant (id, account_id, role, organisation_id, confirmed_at, audit_id)
 values (gen_random_uuid(), test.account('second lado'), 'LADO', test.organisation('harbourside-lado'), now(), 0);
@@ -223,6 +223,23 @@ select account_birth_set('1980-05-01', jsonb_build_array(jsonb_build_object('kin
 select is(test.answers('lead', :'incident'), 'absent', 'a match hides the case also from the last who could take a step');
 select is(test.stands(:'incident', 'LADO'), 'REFERRED harbourside-lado new', 'it waits at the desk for whoever is given the role');
 select is(test.told(:'incident') ~ 'LADO harbourside-lado, LADO partnership', true, 'and the intake is told as well');
+rollback;
+
+begin;
+set local role upstander_serve;
+select test.filed('practitioner') as incident \gset
+select test.confirmed('lead', :'incident') \g /dev/null
+reset role;
+update incident_person set name_birth_index = md5('lado born 1970') where incident_id = (select id from incident where reference = :'incident') and position = 1;
+select case_n as before from incident where reference = :'incident' \gset
+set local role upstander_serve;
+select test.sign_in('lado') \g /dev/null
+select is((account_birth_set('1970-05-01', jsonb_build_array(jsonb_build_object('kind', 'NAME_BIRTH', 'value', md5('lado born 1970'))))).outcome, 'ok',
+          'the only officer of a desk turns out to be named while a referral waits there');
+select is(test.answers('lado', :'incident'), 'absent', 'the case is hidden from them');
+select is(test.stands(:'incident', 'LADO'), 'REFERRED partnership new', 'and goes to the intake');
+reset role;
+select is((select case_n from incident where reference = :'incident'), :before + 1, 'it is a change of the case, in its chain');
 rollback;
 
 -- Two leads at once: whoever comes second moves the case on.

@@ -51,7 +51,7 @@ insert into test.person_of_fixture (name, role, slug, capability) values
     ('dpo', 'DPO', 'partnership', null),
     ('admin', 'SYSADMIN', 'partnership', null);
 select set_config('upstander.request', gen_random_uuid()::text, true), set_config('upstander.role', 'SYSTEM', true);
-insert into account (id, email, name) select test.account(name), name || '@example.test', initcap(name) from test.person_of_fixture;
+insert into account (id, email, name, password) select test.account(name), name || '@example.test', initcap(name), 'none' from test.person_of_fixture;
 select audit_append('CREATE', 'fixture', null, false);
 insert into role_grant (id, account_id, role, organisation_id, unit_id, confirmed_at, audit_id)
 select md5('grant ' || name)::uuid, test.account(name), role, test.organisation(slug), test.unit(slug, capability), now(), 0

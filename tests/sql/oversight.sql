@@ -14,7 +14,7 @@ select is(scrutiny_period(asked_from::date, asked_to::date, small, '2026-05-20')
 -- Who looks: an agency's leader, scrutiny, and the auditor, who may see small numbers.
 begin;
 select set_config('upstander.request', gen_random_uuid()::text, true), audit_append('CREATE', 'test', null, false) \g /dev/null
-insert into account (id, email, name) select test.account(name), name || '@example.test', name from (values ('leader'), ('scrutiny')) v(name);
+insert into account (id, email, name, password) select test.account(name), name || '@example.test', name, 'none' from (values ('leader'), ('scrutiny')) v(name);
 insert into role_grant (id, account_id, role, organisation_id, confirmed_at, audit_id) values
     (gen_random_uuid(), test.account('leader'), 'LEADER', test.organisation('example-school'), now(), 0),
     (gen_random_uuid(), test.account('scrutiny'), 'SCRUTINY', test.organisation('partnership'), now(), 0);

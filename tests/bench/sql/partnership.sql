@@ -19,8 +19,8 @@ insert into unit (id, organisation_id, capability) values
 insert into desk (pathway, area, unit_id) values
     ('MASH', null, '00000000-0000-7000-8000-0000000000a2'), ('MASH', 'X01', '00000000-0000-7000-8000-0000000000a3'),
     ('LADO', null, '00000000-0000-7000-8000-0000000000a4');
-insert into account (id, email, name)
-select ('00000000-0000-7000-8000-0000000001' || lpad(n::text, 2, '0'))::uuid, 'account' || n || '@example.test', 'Account ' || n
+insert into account (id, email, name, password)
+select ('00000000-0000-7000-8000-0000000001' || lpad(n::text, 2, '0'))::uuid, 'account' || n || '@example.test', 'Account ' || n, 'none'
   from generate_series(1, 22) n;
 insert into account_index (account_id, kind, value)
 select id, k, md5(id || k) from account, unnest(array['NAME', 'NAME_BIRTH', 'EMAIL']) k;
