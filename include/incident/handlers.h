@@ -2,6 +2,8 @@
 #ifndef INCIDENT_HANDLERS_H
 #define INCIDENT_HANDLERS_H
 
+#include <stdbool.h>
+
 #include "http/route.h"
 
 extern const struct route incident_routes[];
@@ -13,5 +15,9 @@ extern const size_t report_routes_count;
 
 /* The date in London, YYYY-MM-DD, in the request's arena. */
 const char *incident_today(struct request *request);
+
+/* Whether a report was refused only because one of its references, which are made by chance, is taken: tried again it has
+ * others. Not for ever, since chance that fails so often is a fault. */
+bool incident_reference_met(const struct request *request);
 
 #endif

@@ -104,8 +104,10 @@ static enum step_result send(struct request *request, json_t *report) {
 /* Whoever presses the button twice is led to the report that the first press made. */
 enum step_result draft_send_finish(struct request *request) {
         enum step_result result;
-        if (request->stage > 1 || !draft_is_open(request, &result))
-                return request->stage > 1 ? reply_outcome(request) : result;
+        if (request->stage % 2 == 0) /* the draft was read, and then sent */
+                return incident_reference_met(request) ? draft_send_prepare(request) : reply_outcome(request);
+        if (!draft_is_open(request, &result))
+                return result;
         json_t *draft = request_resource(request);
         if (!draft)
                 return STEP_FAULT;

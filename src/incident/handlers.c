@@ -28,6 +28,17 @@ static enum step_result file_prepare(struct request *request) {
         return STEP_DATABASE;
 }
 
+bool incident_reference_met(const struct request *request) {
+        enum { STEPS_MAX = 8 };
+        const struct db_step *step = &request->step;
+        return request->stage < STEPS_MAX && step->outcome && strcmp(step->outcome, "invalid") == 0 && step->body
+               && strstr(step->body, "_reference_taken\"");
+}
+
+static enum step_result file_finish(struct request *request) {
+        return incident_reference_met(request) ? file_prepare(request) : reply_outcome(request);
+}
+
 static enum step_result preview_prepare(struct request *request) {
         json_t *facts = incident_facts_preview(incident_today(request), request->body);
         request_call(request, "incident/preview");
@@ -88,7 +99,7 @@ const struct route incident_routes[] = {
         { METHOD_GET, "/incidents", "INCIDENT_READ", .about = "The reports that one may list, newest first", .action = "VIEW",
           .query = "incident/list", .page = "incident/list", .decorate = incident_decorate_list, .answer = "incident_list" },
         { METHOD_POST, "/incidents", "INCIDENT_CREATE", ROUTE_CREATES | ROUTE_API_ONLY, .about = "Send a report", .action = "CREATE",
-          .body = &incident_schema, .prepare = file_prepare, .finish = reply_outcome, .answer = "incident" },
+          .body = &incident_schema, .prepare = file_prepare, .finish = file_finish, .answer = "incident" },
         { METHOD_POST, "/incidents/preview", "INCIDENT_CREATE", ROUTE_API_ONLY,
           .about = "Which referrals the facts would propose, and why; stores nothing", .action = "VIEW", .body = &incident_schema,
           .prepare = preview_prepare, .finish = reply_outcome, .answer = "incident_preview" },
