@@ -8,7 +8,9 @@ import threading
 import zoneinfo
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
-from client import API, Api, Pages, case, expect, expect_in, expect_not_in, run  # noqa: E402
+from client import API, Api, Pages, case, expect, expect_in, expect_not_in, expect_problem, run  # noqa: E402
+from matrix import sql  # noqa: E402
+from report import report as report_body  # noqa: E402
 from report_form import add_child, answer, begin, date, fill, form_of, reference_of, send, skip_to  # noqa: E402
 
 PRACTITIONER, COLLEAGUE = 'practitioner@example.test', 'practitioner.nhs@example.test'
@@ -404,6 +406,42 @@ def _():
 @case('the form has no twin in the API')
 def _():
     expect(Api(PRACTITIONER).get('/report').status, 404, API + '/report')
+
+
+
+def chance_fails(times):
+    """The next references of referrals are met as if somebody had them already."""
+    sql("""drop trigger if exists test_met on referral; drop sequence if exists test_met;
+        create sequence test_met; grant usage on sequence test_met to public;
+        create or replace function test_met() returns trigger language plpgsql as $$
+        begin
+            if nextval('upstander.test_met') <= %d then
+                raise unique_violation using constraint = 'referral_reference_taken';
+            end if;
+            return new;
+        end; $$;
+        create trigger test_met before insert on referral for each row execute function test_met();""" % times)
+
+
+@case('a reference that chance gave to two is made anew, and nobody is asked to send again')
+def _():
+    api = Api(PRACTITIONER)
+    try:
+        for times, status in ((1, 201), (3, 201)):
+            chance_fails(times)
+            expect(api.post('/incidents', report_body()).status, status, 'after %d' % times)
+        browser = Pages(PRACTITIONER)
+        page, _ = fill(browser)
+        chance_fails(2)
+        page = send(browser, page)
+        expect(page.status, 200, 'the confirmation', page)
+        reference_of(page)
+        chance_fails(1000)
+        before = sql('select count(*) from incident')
+        expect_problem(api.post('/incidents', report_body()), 409, 'conflict')
+        expect(sql('select count(*) from incident'), before, 'what was refused left nothing')
+    finally:
+        sql('drop trigger test_met on referral; drop function test_met(); drop sequence test_met;')
 
 
 run()

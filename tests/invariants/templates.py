@@ -51,13 +51,13 @@ def functions():
 @functools.cache
 def names_in_sql(query):
     """The members that the functions behind a query name, and those of the functions that they call."""
-    todo, seen, names = [source.text('sql/query/%s.sql' % query)], set(), set()
-    while todo:
-        text = todo.pop()
+    unread, seen, names = [source.text('sql/query/%s.sql' % query)], set(), set()
+    while unread:
+        text = unread.pop()
         names |= {name for match in SQL_NAME.findall(text) for name in match if name}
         for called in set(re.findall(r'\b(\w+)\(', text)) & set(functions()) - seen:
             seen.add(called)
-            todo.append(functions()[called])
+            unread.append(functions()[called])
     return names
 
 
