@@ -52,6 +52,7 @@ $$;
 create or replace function case_visible(p_incident uuid, p_referral uuid) returns boolean language plpgsql stable as $$
 declare
     v_whole boolean;
+    v_set text;
 begin
     if current_setting('upstander.seen_whole', true) is distinct from p_incident::text then
         select bool_or(a.referral_id is null) into v_whole from case_access a
@@ -61,13 +62,10 @@ begin
         if v_whole is null then
             return false;
         elsif v_whole then
-            perform set_config('upstander.seen_whole', p_incident::text, true);
+            v_set := set_config('upstander.seen_whole', p_incident::text, true);
         end if;
     end if;
-    if p_referral is not null then
-        perform set_config('upstander.seen_referral', p_referral::text, true);
-    end if;
-    return true;
+    return p_referral is null or referral_remember(p_referral);
 end;
 $$;
 grant execute on function case_visible(uuid, uuid) to upstander_serve, upstander_work;
@@ -114,15 +112,7 @@ begin
     if not found then
         return false;
     end if;
-    perform case_remember(p_incident);
-    return true;
-end;
-$$;
-
--- For who has just read or written the case's own row, under its policy.
-create or replace function case_remember(p_incident uuid) returns void language plpgsql stable as $$
-begin
-    perform set_config('upstander.seen_case', p_incident::text, true);
+    return case_remember(p_incident);
 end;
 $$;
 

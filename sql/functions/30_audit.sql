@@ -40,6 +40,7 @@ declare
         'address', nullif(current_setting('upstander.address', true), ''),
         'session', nullif(left(current_setting('upstander.session', true), 16), '')));
     v_entry bytea;
+    v_set text[];
 begin
     if v_request is null then
         raise exception 'an event without a request' using errcode = 'UP001';
@@ -48,7 +49,7 @@ begin
         v_stream := gen_random_uuid();
         v_stream_n := 1;
         v_stream_leaf := '-';
-        perform set_config('upstander.stream', v_stream::text, false);
+        v_set := array[set_config('upstander.stream', v_stream::text, false)];
     end if;
     if p_chained then
         select e.case_n + 1, e.leaf into chain_n, v_previous from audit_event e
@@ -66,9 +67,9 @@ begin
     returning id into event_id;
     insert into audit_detail (event_id, salt, detail) values (audit_append.event_id, v_salt, v_detail);
     -- These are the connection's, not the transaction's, and roll back with it.
-    perform set_config('upstander.stream_n', v_stream_n::text, false),
-            set_config('upstander.stream_leaf', encode(leaf_hash, 'hex'), false),
-            set_config('upstander.audit_id', event_id::text, true);
+    v_set := array[set_config('upstander.stream_n', v_stream_n::text, false),
+                   set_config('upstander.stream_leaf', encode(leaf_hash, 'hex'), false),
+                   set_config('upstander.audit_id', event_id::text, true)];
 end;
 $$;
 
@@ -95,7 +96,8 @@ declare
         when position(convert_to(audit_entry_head(new.request_id, new.at, new.stream, new.stream_n, new.actor, new.role, new.organisation,
                                                   new.action, new.object, new.case_id, new.case_n), 'UTF8') in new.entry) <> 1 then 'audit_event_head'
         when new.leaf <> sha256('\x00'::bytea || new.entry) then 'audit_event_leaf'
-        when new.action !~ '^[A-Z_]{1,40}$' or new.role !~ '^[A-Z_]{1,40}$' or new.object ~ '[[:cntrl:]]' or length(new.object) > 400
+        when new.action || ' ' || new.role || ' ' || new.object !~ '^[A-Z_]+ [A-Z_]+ [^[:cntrl:]]*$'
+             or length(new.action) > 40 or length(new.role) > 40 or length(new.object) > 400
              or new.stream_n < 1 or new.case_n is not null and new.case_id is null then 'audit_event_one_line' end;
 begin
     if v_refused is not null then

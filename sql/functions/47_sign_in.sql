@@ -118,7 +118,7 @@ begin
         insert into account_device (account_id, hash) values (a.id, p_device)
             on conflict (account_id, hash) do update set seen_at = clock_timestamp();
     end if;
-    v_frame := context_frame(a, '{}', '')::jsonb;
+    v_frame := context_frame(a.id, '{}', '')::jsonb;
     perform context_clear(current_setting('upstander.request', true), current_setting('upstander.address', true));
     return reply_of('created', json_build_object('expires_at', instant(s.expires_at), 'actor', v_frame -> 'actor',
         'must_change', a.must_change,
@@ -138,7 +138,7 @@ begin
     if not found then
         return reply_of('denied');
     end if;
-    return reply_of('ok', (context_frame(a, actor_units(), current_setting('upstander.permissions', true))::jsonb
+    return reply_of('ok', (context_frame(a.id, actor_units(), current_setting('upstander.permissions', true))::jsonb
         || (select jsonb_build_object('session', s.id, 'expires_at', instant(s.expires_at), 'second_factor', s.second_factor)
               from session s where s.hash = current_setting('upstander.session', true)))::text);
 end;

@@ -1,47 +1,89 @@
 -- The JSON forms of a report, of the people in it and of its referrals: for those who work on the case, and for its reporter.
 set role upstander_owner;
 
--- Whether the actor sees the case as one who works on it; the reporter alone sees less.
-create or replace function incident_is_worked_by_actor(p_incident uuid) returns boolean language plpgsql stable as $$
+-- Whether the actor, who has read the report under its policy, works on the case: whoever did not send it does, since nothing else
+-- shows it to them.
+create or replace function incident_is_worked_by_actor(i incident) returns boolean language plpgsql stable as $$
 begin
-    return case_visible(p_incident, null);
+    return i.reporter_id is distinct from actor() or case_visible(i.id, null);
 end;
 $$;
 
--- The clocks of a referral as they stand. Never for the reporter.
+-- What the JSON form of a clock is made of (view referral_clock).
+do $$
+begin
+    if to_regtype('upstander.clock_parts') is null then
+        create type upstander.clock_parts as (
+            clock text, label text, started_at timestamptz, due_at timestamptz, stopped_at timestamptz, paused_at timestamptz,
+            not_applicable boolean, amount integer, unit text, source text);
+    end if;
+end;
+$$;
+
+-- Clocks as they stand. Never for the reporter.
+create or replace function clocks_json(p_clocks clock_parts[]) returns text[] language plpgsql stable as $$
+declare
+    c clock_parts;
+    v_now timestamptz := upstander_now();
+    v_json text[] := '{}'::text[];
+begin
+    foreach c in array p_clocks loop
+        v_json := v_json || json_with(json_object(array[
+                'clock', c.clock, 'label', c.label, 'started_at', instant(c.started_at), 'due_at', instant(c.due_at),
+                'stopped_at', instant(c.stopped_at), 'status', clock_status(c.due_at, c.stopped_at, c.paused_at, c.not_applicable, v_now),
+                'unit', c.unit, 'source', c.source])::text,
+            '"amount" : ' || c.amount || ', "working_days_late" : '
+                || coalesce(working_days_late(c.due_at, coalesce(c.stopped_at, v_now))::text, 'null'));
+    end loop;
+    return v_json;
+end;
+$$;
+
 create or replace function referral_clocks(p_referral uuid) returns json language plpgsql stable as $$
 begin
-    return (select coalesce(json_agg(c.body order by c.started_at, c.sort), '[]') from referral_clock c where c.referral_id = p_referral);
+    return json_list(clocks_json(array(select k.parts from referral_clock k where k.referral_id = p_referral order by k.started_at, k.sort)))::json;
 end;
 $$;
 
 -- The referrals of a report for somebody who works on the case, each with its clocks; the clocks of all in one list, each with
--- its referral and pathway; and how the case stands by the referrals that are shown to them (incident_status). Aggregates read
--- subqueries that are in order, since a few rows sort faster there than in each aggregate.
-create or replace function incident_worked(p_incident uuid, out referrals json, out clocks json, out status text)
+-- its referral and pathway; and how the case stands by the referrals that are shown to them (incident_status).
+create or replace function incident_worked(i incident, out referrals text, out clocks text, out status text)
 language plpgsql stable as $$
+declare
+    f record;
+    v_clock text;
+    v_own text[];
+    v_referrals text[] := '{}'::text[];
+    v_clocks text[] := '{}'::text[];
+    v_mine boolean := i.reporter_id is not distinct from actor();
 begin
-    select coalesce(json_agg(json_build_object(
-               'reference', f.reference, 'pathway', f.pathway, 'pathway_name', f.name, 'state', f.state, 'state_label', f.label,
-               'because', f.because, 'area', f.area, 'desk', f.desk, 'opened_at', instant(f.opened_at),
-               'clocks', coalesce(f.own, '[]'))) filter (where f.visible), '[]'),
-           ('[' || coalesce(string_agg(f.listed, ', '), '') || ']')::json,
-           case when bool_and(f.closed) then 'CLOSED' when bool_or(f.n > 0) then 'IN_PROGRESS' when count(*) > 0 then 'SUBMITTED' end
-      into referrals, clocks, status
-      from (select f.reference, f.pathway, w.name, f.state, s.label, f.because, f.area, o.name as desk, f.opened_at, f.n,
-                   f.closed_at is not null as closed, v.visible, c.own, c.listed
-              from referral f
-             -- Somebody of one desk who also reported the case works on their own desk's referral alone.
-             cross join lateral (select case_visible(p_incident, f.id) offset 0) v (visible)
-              join pathway w on w.pathway = f.pathway
-              join pathway_state s on s.version_id = f.version_id and s.state = f.state
-              join unit u on u.id = f.desk_unit_id join organisation o on o.id = u.organisation_id
-              left join lateral (
-                  select json_agg(k.body) as own,
-                         string_agg('{"referral" : "' || f.reference || '", "pathway" : "' || f.pathway || '", ' || substr(k.body::text, 2), ', ') as listed
-                    from (select k.body from referral_clock k where k.referral_id = f.id order by k.started_at, k.sort) k) c on v.visible
-             where f.incident_id = p_incident
-             order by w.sort, f.reference) f;
+    for f in
+        select r.reference, r.pathway, w.name, r.state, s.label, r.because, r.area, o.name as desk, r.opened_at, r.n,
+               r.closed_at is not null as closed, v.visible,
+               array(select k.parts from referral_clock k where k.referral_id = r.id and v.visible order by k.started_at, k.sort) as clocks
+          from referral r
+         -- Somebody of one desk who also reported the case works on their own desk's referral alone.
+         cross join lateral (select case when v_mine then case_visible(i.id, r.id) else referral_remember(r.id) end offset 0) v (visible)
+          join pathway w on w.pathway = r.pathway
+          join pathway_state s on s.version_id = r.version_id and s.state = r.state
+          join unit u on u.id = r.desk_unit_id join organisation o on o.id = u.organisation_id
+         where r.incident_id = i.id
+         order by w.sort, r.reference
+    loop
+        status := case when f.closed and coalesce(status, 'CLOSED') = 'CLOSED' then 'CLOSED'
+                       when f.n > 0 or status <> 'SUBMITTED' then 'IN_PROGRESS' else 'SUBMITTED' end;
+        continue when not f.visible;
+        v_own := clocks_json(f.clocks);
+        v_referrals := v_referrals || json_with(json_object(array[
+                'reference', f.reference, 'pathway', f.pathway, 'pathway_name', f.name, 'state', f.state, 'state_label', f.label,
+                'because', f.because, 'area', f.area, 'desk', f.desk, 'opened_at', instant(f.opened_at)])::text,
+            '"clocks" : ' || json_list(v_own));
+        foreach v_clock in array v_own loop
+            v_clocks := v_clocks || json_with(v_clock, '"referral" : "' || f.reference || '", "pathway" : "' || f.pathway || '"');
+        end loop;
+    end loop;
+    referrals := json_list(v_referrals);
+    clocks := json_list(v_clocks);
 end;
 $$;
 
@@ -56,7 +98,7 @@ $$;
 
 -- The same in the words that the reporter is told; when the first step of each is due they are told once, with the receipt
 -- (p_clocks). Of clocks they read no more.
-create or replace function incident_reported(p_incident uuid, p_clocks boolean, out referrals json, out clocks json, out status text)
+create or replace function incident_reported(p_incident uuid, p_clocks boolean, out referrals text, out clocks text, out status text)
 language plpgsql stable as $$
 begin
     select coalesce(json_agg(referral_told(f.pathway, w.name, s.reporter_label) order by w.sort, f.reference), '[]'),
@@ -93,12 +135,12 @@ end;
 $$;
 
 -- A person of a report. Who they are is sealed: the envelope's members join the object when it is opened.
-create or replace function person_body(p incident_person, p_wrapped text) returns json language plpgsql stable as $$
+create or replace function person_body(p incident_person, p_wrapped text) returns text language plpgsql stable as $$
 begin
-    return json_build_object(
-        'id', p.id, 'role', p.role, 'works_with_children', p.works_with_children, 'workplace_authority', p.workplace_authority,
-        'home_authority', p.home_authority, 'looked_after_by', p.looked_after_by, 'care_status', p.care_status, 'religion', p.religion,
-        '$sealed', envelope('incident_person', 'details', p.id, p.incident_id, p_wrapped, p.details_sealed));
+    return json_with(json_object(array[
+            'id', p.id::text, 'role', p.role, 'works_with_children', p.works_with_children, 'workplace_authority', p.workplace_authority,
+            'home_authority', p.home_authority, 'looked_after_by', p.looked_after_by, 'care_status', p.care_status, 'religion', p.religion])::text,
+        json_sealed(envelope('incident_person', 'details', p.id, p.incident_id, p_wrapped, p.details_sealed)));
 end;
 $$;
 
@@ -107,8 +149,8 @@ do $$
 begin
     if to_regtype('upstander.incident_parts') is null then
         create type upstander.incident_parts as (
-            status text, organisation text, organisation_name text, occurred_at text, wrapped text, strands json, levels json, forms json,
-            perceived_by json, people json, prompts json, referrals json, clocks json);
+            status text, organisation text, organisation_name text, occurred_at text, wrapped text, strands text, levels text, forms text,
+            perceived_by text, people text, prompts text, referrals text, clocks text);
     end if;
 end;
 $$;
@@ -117,52 +159,91 @@ $$;
 -- event by which it was just filed.
 create or replace function incident_form(i incident, v incident_parts, p_worked boolean, p_receipt text) returns text
 language plpgsql stable as $$
-declare
-    v_form json := json_build_object(
-        'reference', i.reference, 'kind', i.kind, 'status', v.status, 'organisation', v.organisation, 'organisation_name', v.organisation_name,
-        'occurred_at_organisation', v.occurred_at, 'occurred_in', i.occurred_in, 'setting', i.setting, 'occurred_on', i.occurred_on,
-        'occurred_time', to_char(i.occurred_time, 'HH24:MI'), 'occurred_precision', i.occurred_precision,
-        'aware_at', instant(i.aware_at), 'submitted_at', instant(i.submitted_at), 'direction', i.direction, 'harm', i.harm,
-        'suspected_offence', i.suspected_offence, 'immediate_danger', i.immediate_danger,
-        'strands', coalesce(v.strands, '[]'), 'levels', coalesce(v.levels, '[]'),
-        'forms', coalesce(v.forms, '[]'), 'perceived_by', coalesce(v.perceived_by, '[]'),
-        '$sealed', envelope('incident', 'account', i.id, i.id, v.wrapped, i.account_sealed),
-        'people', coalesce(v.people, '[]'), 'referrals', v.referrals,
-        'prompts', coalesce(v.prompts, '[]'), 'language_flags', json_build_array(),
-        'worked', p_worked, 'mine', i.reporter_id = actor(),
-        'can', json_build_object('add', v.status <> 'CLOSED' and actor_may('INCIDENT_ADD')),
-        'receipt', case when p_receipt is not null then json_build_object('leaf', p_receipt, 'maximum_delay_seconds', 600) end);
 begin
-    -- A reporter who reads is told nothing of clocks, not even that there are any.
-    return case when v.clocks is null then v_form::text else objects_joined(json_build_object('clocks', v.clocks), v_form) end;
+    return json_with(
+        json_object(array[
+            'reference', i.reference, 'kind', i.kind, 'status', v.status, 'organisation', v.organisation, 'organisation_name', v.organisation_name,
+            'occurred_at_organisation', v.occurred_at, 'occurred_in', i.occurred_in, 'setting', i.setting,
+            'occurred_on', to_char(i.occurred_on, 'YYYY-MM-DD'), 'occurred_time', to_char(i.occurred_time, 'HH24:MI'),
+            'occurred_precision', i.occurred_precision, 'aware_at', instant(i.aware_at), 'submitted_at', instant(i.submitted_at),
+            'direction', i.direction, 'harm', i.harm, 'suspected_offence', i.suspected_offence])::text,
+        json_sealed(envelope('incident', 'account', i.id, i.id, v.wrapped, i.account_sealed))
+        || ', "immediate_danger" : ' || i.immediate_danger || ', "strands" : ' || coalesce(v.strands, '[]') || ', "levels" : ' || coalesce(v.levels, '[]')
+        || ', "forms" : ' || coalesce(v.forms, '[]') || ', "perceived_by" : ' || coalesce(v.perceived_by, '[]')
+        || ', "people" : ' || coalesce(v.people, '[]') || ', "prompts" : ' || coalesce(v.prompts, '[]') || ', "language_flags" : []'
+        || ', "referrals" : ' || v.referrals
+        -- A reporter who reads is told nothing of clocks, not even that there are any.
+        || coalesce(', "clocks" : ' || v.clocks, '')
+        || ', "worked" : ' || p_worked || ', "mine" : ' || (i.reporter_id is not distinct from actor())
+        || ', "can" : {"add" : ' || (v.status <> 'CLOSED' and actor_may('INCIDENT_ADD'))
+        || '}, "receipt" : ' || coalesce('{"leaf" : "' || p_receipt || '", "maximum_delay_seconds" : 600}', 'null'));
 end;
 $$;
 
--- An incident read back, and how it stands as far as this actor may know (incident_status).
-create or replace function incident_json(i incident, p_worked boolean, p_receipt text, out body text, out status text)
+-- Reads a report that this actor may see, by its reference or its id, and what its form is made of besides how it stands. Nothing
+-- but NULLs where there is none, or none for them.
+create or replace function incident_read(p_reference text, p_id uuid, out i incident, out v incident_parts) language plpgsql stable as $$
+declare
+    w record;
+    v_code incident_code;
+    v_person incident_person;
+    v_strands text[] := '{}'::text[];
+    v_levels text[] := '{}'::text[];
+    v_forms text[] := '{}'::text[];
+    v_perceived_by text[] := '{}'::text[];
+    v_people text[] := '{}'::text[];
+    v_prompts text[] := '{}'::text[];
+begin
+    if p_id is null then
+        select * into w from incident_whole where reference = p_reference;
+    else
+        select * into w from incident_whole where id = p_id;
+    end if;
+    if not found then
+        return;
+    end if;
+    i := w.incident;
+    v.organisation := w.organisation;
+    v.organisation_name := w.organisation_name;
+    if i.occurred_at_organisation_id is not null then
+        v.occurred_at := (select slug from organisation where id = i.occurred_at_organisation_id);
+    end if;
+    v.wrapped := w.wrapped;
+    foreach v_code in array w.codes loop
+        case v_code.list
+            when 'racism_strand' then v_strands := v_strands || v_code.code;
+            when 'racism_level' then v_levels := v_levels || v_code.code;
+            when 'incident_form' then v_forms := v_forms || v_code.code;
+            when 'perceived_by' then v_perceived_by := v_perceived_by || v_code.code;
+        end case;
+    end loop;
+    v.strands := array_to_json(v_strands)::text;
+    v.levels := array_to_json(v_levels)::text;
+    v.forms := array_to_json(v_forms)::text;
+    v.perceived_by := array_to_json(v_perceived_by)::text;
+    foreach v_person in array w.people loop
+        v_people := v_people || person_body(v_person, w.wrapped);
+        v_prompts := v_prompts || person_prompt(v_person)::text;
+    end loop;
+    v.people := json_list(v_people);
+    v.prompts := json_list(v_prompts); -- NULLs are left out
+end;
+$$;
+
+-- An incident that was read back, and how it stands as far as this actor may know (incident_status).
+create or replace function incident_json(i incident, v incident_parts, p_worked boolean, p_receipt text, out body text, out status text)
 language plpgsql stable as $$
 declare
-    v incident_parts;
     v_told record;
 begin
     if p_worked then
-        v_told := incident_worked(i.id);
+        v_told := incident_worked(i);
     else
         v_told := incident_reported(i.id, p_receipt is not null);
     end if;
     v.referrals := v_told.referrals;
     v.clocks := v_told.clocks;
     v.status := coalesce(v_told.status, i.status);
-    select o.slug, o.name, a.slug, k.wrapped into v.organisation, v.organisation_name, v.occurred_at, v.wrapped
-      from organisation o join data_key k on k.owner_id = i.id left join organisation a on a.id = i.occurred_at_organisation_id
-     where o.id = i.organisation_id;
-    select json_agg(c.code) filter (where c.list = 'racism_strand'), json_agg(c.code) filter (where c.list = 'racism_level'),
-           json_agg(c.code) filter (where c.list = 'incident_form'), json_agg(c.code) filter (where c.list = 'perceived_by')
-      into v.strands, v.levels, v.forms, v.perceived_by
-      from (select x.list, x.code from incident_code x where x.incident_id = i.id order by x.list, x.code) c;
-    select json_agg(person_body(person.row, v.wrapped)), json_agg(q.prompt) filter (where q.prompt is not null) into v.people, v.prompts
-      from (select p from incident_person p where p.incident_id = i.id order by p.position) person (row),
-           lateral (select person_prompt(person.row) offset 0) q (prompt);
     body := incident_form(i, v, p_worked, p_receipt);
     status := v.status;
 end;

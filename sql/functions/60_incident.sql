@@ -63,15 +63,14 @@ $$;
 -- What an Idempotency-Key already stands for: the report that the first try made, as its reporter sees it.
 create or replace function incident_replayed(p_incident uuid, p_receipt text) returns reply language plpgsql as $$
 declare
-    i incident;
+    w record := incident_read(null, p_incident);
     v_form record;
 begin
-    select * into i from incident where id = p_incident;
-    if not found then
+    if (w.i).id is null then
         return reply_absent('incident'); -- the reporter has declared a conflict since
     end if;
-    v_form := incident_json(i, false, p_receipt);
-    return reply_of('replayed', v_form.body, incident_etag(v_form.status), '/incidents/' || i.reference);
+    v_form := incident_json(w.i, w.v, false, p_receipt);
+    return reply_of('replayed', v_form.body, incident_etag(v_form.status), '/incidents/' || (w.i).reference);
 end;
 $$;
 
@@ -158,7 +157,7 @@ begin
                    p ->> 'name_index', p ->> 'name_ends_index', p ->> 'name_birth_index', p ->> 'email_index'
               from jsonb_array_elements(v_facts -> 'people') with ordinality x(p, n)
             returning incident_person as row)
-        select json_agg(person_body(person.row, v.wrapped)), json_agg(q.prompt) filter (where q.prompt is not null) into v.people, v.prompts
+        select json_list(array_agg(person_body(person.row, v.wrapped))), json_agg(q.prompt) filter (where q.prompt is not null) into v.people, v.prompts
           from person, lateral (select person_prompt(person.row) offset 0) q (prompt);
         v_told := case_open(p_id, v_facts);
         if p_key is not null then
@@ -196,16 +195,16 @@ $$;
 
 create or replace function incident_get(p_reference text) returns reply language plpgsql as $$
 declare
-    i incident;
+    w record := incident_read(p_reference, null);
+    v_id uuid := (w.i).id;
+    v_event record;
     v_form record;
 begin
-    select * into i from incident where reference = p_reference;
-    if not found then
+    if v_id is null then
         return reply_absent('incident');
     end if;
-    perform case_remember(i.id);
-    perform audit_append('VIEW', 'incident ' || i.id, i.id, false);
-    v_form := incident_json(i, incident_is_worked_by_actor(i.id), null);
+    v_event := audit_append('VIEW', 'incident ' || v_id, v_id, false);
+    v_form := incident_json(w.i, w.v, incident_is_worked_by_actor(w.i), null);
     return reply_of('ok', v_form.body, incident_etag(v_form.status));
 end;
 $$;
@@ -309,7 +308,7 @@ begin
         select a.at, 1, json_build_object('kind', 'ADDITION', 'at', instant(a.at), 'title', 'Information added',
                 'by', (select name from account where id = a.author_id),
                 'text', json_build_object('$sealed', envelope('addition', 'text', a.id, i.id, v_wrapped, a.text_sealed)))
-          from addition a where a.incident_id = i.id and (a.author_id = actor() or incident_is_worked_by_actor(i.id))
+          from addition a where a.incident_id = i.id and (a.author_id = actor() or incident_is_worked_by_actor(i))
         union all
         select c.declared_at, 1, json_build_object('kind', 'CONFLICT', 'at', instant(c.declared_at),
                 'title', 'Declared a conflict of interest and stepped back', 'by', c.name,
@@ -326,7 +325,7 @@ begin
           from referral f join referral_event v on v.referral_id = f.id
           join pathway_state s on s.version_id = v.version_id and s.state = v.to_state
           left join pathway_transition t on t.version_id = v.version_id and t.from_state = v.from_state and t.transition = v.transition
-         where f.incident_id = i.id and incident_is_worked_by_actor(i.id)) e), incident_etag(i.status));
+         where f.incident_id = i.id and incident_is_worked_by_actor(i)) e), incident_etag(i.status));
 end;
 $$;
 

@@ -54,9 +54,9 @@ begin
 end;
 $$;
 
-create or replace function referral_body(f referral, i incident) returns text language plpgsql stable as $$
+create or replace function referral_body(f referral) returns text language plpgsql stable as $$
 declare
-    v_wrapped text := (select wrapped from data_key where owner_id = i.id);
+    w record := incident_read(null, f.incident_id);
 begin
     return json_build_object(
         'reference', f.reference, 'pathway', f.pathway, 'pathway_name', (select name from pathway where pathway = f.pathway),
@@ -68,14 +68,14 @@ begin
         'waits_for', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.unit_id),
         'assignee', (select json_build_object('id', a.id, 'name', a.name) from account a where a.id = f.assignee_id),
         'clocks', referral_clocks(f.id), 'answers', referral_answers(f.id), 'transitions', referral_steps(f),
-        'incident', (select b.body::json from incident_json(i, true, null) b),
+        'incident', (select b.body::json from incident_json(w.i, w.v, true, null) b),
         'history', (select json_agg(json_build_object('n', v.n, 'transition', v.transition, 'state', v.to_state,
                         'title', coalesce(t.label, ps.label), 'happened_at', instant(v.happened_at), 'entered_at', instant(v.entered_at),
                         'by', coalesce((select name from account where id = v.actor_id), 'Upstander'),
                         'by_system', v.actor_id is null, 'data', v.data, 'questions', referral_questions(t.form),
                         'texts', case when v.sealed is not null and (v.unit_id = any (actor_units()) or f.desk_unit_id = any (actor_units())
                                         or (t.form ->> 'shared')::boolean)
-                                 then json_build_object('$sealed', envelope('referral_event', 'texts', v.sealed_id, i.id, v_wrapped, v.sealed)) end)
+                                 then json_build_object('$sealed', envelope('referral_event', 'texts', v.sealed_id, f.incident_id, (w.v).wrapped, v.sealed)) end)
                         order by v.n desc)
                       from referral_event v
                       join pathway_state ps on ps.version_id = v.version_id and ps.state = v.to_state
@@ -90,16 +90,13 @@ $$;
 create or replace function referral_get(p_reference text) returns reply language plpgsql as $$
 declare
     f referral;
-    i incident;
 begin
     select * into f from referral where reference = p_reference and case_visible(incident_id, id);
     if not found then
         return reply_absent('referral');
     end if;
-    select * into i from incident where id = f.incident_id;
-    i.status := incident_status(i);
-    perform audit_append('VIEW', 'referral ' || f.id, i.id, false);
-    return reply_of('ok', referral_body(f, i), etag_of(f.n));
+    perform audit_append('VIEW', 'referral ' || f.id, f.incident_id, false);
+    return reply_of('ok', referral_body(f), etag_of(f.n));
 end;
 $$;
 
@@ -417,8 +414,7 @@ begin
         -- The step handed the case to a desk this actor is not part of.
         return reply_of('ok', json_build_object('reference', p_reference)::text, null, '/referrals');
     end if;
-    i.status := incident_status(i);
-    return reply_of('ok', (referral_body(f, i)::jsonb || jsonb_build_object('receipt',
+    return reply_of('ok', (referral_body(f)::jsonb || jsonb_build_object('receipt',
         jsonb_build_object('leaf', encode(v_event.leaf_hash, 'hex'), 'maximum_delay_seconds', 600)))::text, etag_of(f.n), '/referrals/' || p_reference);
 end;
 $$;

@@ -51,7 +51,7 @@ begin
     select ',' || string_agg(distinct p.permission, ',') || ',' into v_permissions
       from role_grant g join role_permission p using (role) where g.account_id = p_account;
     perform set_config('upstander.demonstration_now', p_at::text, true),
-            context_set(gen_random_uuid()::text, null, p_account, null, v_role, v_organisation, v_units, v_permissions);
+            context_set(gen_random_uuid()::text, null, p_account, null, v_role, v_organisation, v_units::text, v_permissions);
 end;
 $$;
 

@@ -90,7 +90,7 @@ static bool send_settings(PGconn *pq, const struct connection_options *options) 
                 "select set_config(name, value, false)"
                 "  from (values ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'), ('random_page_cost', '1.1'),"
                 "               ('statement_timeout', $1), ('lock_timeout', $2), ('enable_seqscan', $3),"
-                "               ('idle_in_transaction_session_timeout', '10000'),"
+                "               ('idle_in_transaction_session_timeout', '10000'), ('TimeZone', 'Europe/London'),"
                 "               ('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0')"
                 "       ) as wanted (name, value)"
                 "  join pg_catalog.pg_settings using (name)"
