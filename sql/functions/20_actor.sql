@@ -57,10 +57,8 @@ $$;
 -- A JSON object with more members, which are JSON already ('"name" : value, ...'). Cut as bytes, because the characters of a long
 -- text would have to be counted first. What is read by every request makes its objects of texts by json_object and adds the rest
 -- so: json_build_object asks the catalogue for the type of each argument, and costs five times as much.
-create or replace function json_with(p_object text, p_more text) returns text language plpgsql stable as $$
-begin
-    return '{' || p_more || ', ' || convert_from(substring(convert_to(p_object, 'UTF8') from 2), 'UTF8');
-end;
+create or replace function json_with(p_object text, p_more text) returns text language sql stable as $$
+    select '{' || p_more || ', ' || convert_from(substr(convert_to(p_object, 'UTF8'), 2), 'UTF8')
 $$;
 
 -- An envelope as a member. It holds nothing that JSON escapes, and looking for that would cost more than the rest of the object.

@@ -39,7 +39,7 @@ declare
     v_detail jsonb := coalesce(p_detail, '{}') || jsonb_strip_nulls(jsonb_build_object(
         'address', nullif(current_setting('upstander.address', true), ''),
         'session', nullif(left(current_setting('upstander.session', true), 16), '')));
-    v_entry bytea;
+    v_tail bytea;
     v_set text[];
 begin
     if v_request is null then
@@ -56,15 +56,14 @@ begin
          where e.case_id = p_case and e.case_n is not null order by e.case_n desc limit 1;
         chain_n := coalesce(chain_n, 1);
     end if;
-    v_entry := convert_to(
-        audit_entry_head(v_request, v_at, v_stream, v_stream_n, v_actor, v_role, v_organisation, p_action, p_object, p_case, chain_n)
-        || 'previous ' || v_stream_leaf || ' ' || coalesce(encode(v_previous, 'hex'), '-')
+    -- The head of the entry and its leaf are written by the table itself, from the columns (audit_event_check).
+    v_tail := convert_to(
+        'previous ' || v_stream_leaf || ' ' || coalesce(encode(v_previous, 'hex'), '-')
         || e'\ndetail ' || encode(sha256(v_salt || convert_to(v_detail::text, 'UTF8')), 'hex')
         || e'\ncontent ' || coalesce(encode(sha256(v_salt || convert_to(p_content, 'UTF8')), 'hex'), '-') || e'\n', 'UTF8');
-    leaf_hash := sha256('\x00'::bytea || v_entry);
-    insert into audit_event (request_id, at, stream, stream_n, actor, role, organisation, action, object, case_id, case_n, entry, leaf)
-    values (v_request, v_at, v_stream, v_stream_n, v_actor, v_role, v_organisation, p_action, p_object, p_case, chain_n, v_entry, leaf_hash)
-    returning id into event_id;
+    insert into audit_event (request_id, at, stream, stream_n, actor, role, organisation, action, object, case_id, case_n, entry)
+    values (v_request, v_at, v_stream, v_stream_n, v_actor, v_role, v_organisation, p_action, p_object, p_case, chain_n, v_tail)
+    returning id, leaf into event_id, leaf_hash;
     insert into audit_detail (event_id, salt, detail) values (audit_append.event_id, v_salt, v_detail);
     -- These are the connection's, not the transaction's, and roll back with it.
     v_set := array[set_config('upstander.stream_n', v_stream_n::text, false),
@@ -87,19 +86,27 @@ begin
 end;
 $$;
 
--- An event is what its entry says: the columns beside the entry are derived from it, and the leaf is its hash. A trigger and not a
--- CHECK constraint, whose expression would be read anew for every row.
+-- An event is what its entry says. The table writes the head of a new entry from the columns beside it, and the leaf as its hash; one
+-- that comes with its leaf, as from a backup, is compared with both. A trigger and not a CHECK constraint, whose expression would be
+-- read anew for every row.
 create or replace function audit_event_check() returns trigger language plpgsql as $$
 declare
-    v_refused text := case
+    v_head bytea := convert_to(audit_entry_head(new.request_id, new.at, new.stream, new.stream_n, new.actor, new.role, new.organisation,
+                                                new.action, new.object, new.case_id, new.case_n), 'UTF8');
+    v_given boolean := new.leaf is not null;
+    v_refused text;
+begin
+    if not v_given then
+        new.entry := v_head || new.entry;
+        new.leaf := sha256('\x00'::bytea || new.entry);
+    end if;
+    v_refused := case
         when length(new.entry) > 65535 then 'audit_event_entry_check'
-        when position(convert_to(audit_entry_head(new.request_id, new.at, new.stream, new.stream_n, new.actor, new.role, new.organisation,
-                                                  new.action, new.object, new.case_id, new.case_n), 'UTF8') in new.entry) <> 1 then 'audit_event_head'
-        when new.leaf <> sha256('\x00'::bytea || new.entry) then 'audit_event_leaf'
+        when v_given and position(v_head in new.entry) <> 1 then 'audit_event_head'
+        when v_given and new.leaf <> sha256('\x00'::bytea || new.entry) then 'audit_event_leaf'
         when new.action || ' ' || new.role || ' ' || new.object !~ '^[A-Z_]+ [A-Z_]+ [^[:cntrl:]]*$'
              or length(new.action) > 40 or length(new.role) > 40 or length(new.object) > 400
              or new.stream_n < 1 or new.case_n is not null and new.case_id is null then 'audit_event_one_line' end;
-begin
     if v_refused is not null then
         raise exception 'an audit event that is not what its entry says' using errcode = 'UP001', constraint = v_refused;
     end if;

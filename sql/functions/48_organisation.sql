@@ -126,6 +126,28 @@ exception
 end;
 $$;
 
+reset role;
+
+set role upstander_owner;
+-- A unit has its organisation's name (0020_unit_name.sql).
+create or replace function unit_named() returns trigger language plpgsql as $$
+begin
+    new.name := (select name from organisation where id = new.organisation_id);
+    return new;
+end;
+$$;
+create or replace function organisation_renamed() returns trigger language plpgsql as $$
+begin
+    update unit set name = new.name where organisation_id = new.id;
+    return null;
+end;
+$$;
+create or replace trigger unit_named before insert on unit for each row execute function unit_named();
+create or replace trigger organisation_renamed after update of name on organisation for each row
+    when (old.name <> new.name) execute function organisation_renamed();
+reset role;
+set role upstander_gate;
+
 -- The matches by name alone that nobody has looked at yet. A reference and a name, nothing of the case; never one that
 -- concerns the actor, nor one of a case that is hidden from the actor.
 create or replace function exclusion_list() returns reply

@@ -54,7 +54,7 @@ begin
            -- An age that is not known fits: rules propose, people decide.
            and coalesce((p ->> 'age')::integer >= r.age_from, true)
            and coalesce((p ->> 'age')::integer <= r.age_to, true))
-    select m.m_pathway, m.m_version, m.m_area, d.unit_id, o.name, m.words
+    select m.m_pathway, m.m_version, m.m_area, d.unit_id, u.name, m.words
       from (select x.m_pathway, x.m_version, x.m_area, x.desk_capability, string_agg(distinct w, ' ' order by w) as words
               from matched x
              cross join unnest(x.words) w
@@ -62,7 +62,7 @@ begin
              group by 1, 2, 3, 4) m
      cross join lateral (select case when m.desk_capability = 'LEAD' then coalesce(v_lead, desk_fallback(m.m_pathway))
                                      else desk_of(m.m_pathway, m.m_area) end offset 0) d(unit_id)
-      join unit u on u.id = d.unit_id join organisation o on o.id = u.organisation_id
+      join unit u on u.id = d.unit_id
      order by 1, 3;
 end;
 $$;

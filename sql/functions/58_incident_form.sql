@@ -1,11 +1,11 @@
 -- The JSON forms of a report, of the people in it and of its referrals: for those who work on the case, and for its reporter.
 set role upstander_owner;
 
--- Whether the actor, who has read the report under its policy, works on the case: whoever did not send it does, since nothing else
--- shows it to them.
-create or replace function incident_is_worked_by_actor(i incident) returns boolean language plpgsql stable as $$
+-- Whether the actor, who has read the report under its policy, works on it: whoever did not send it does, since nothing else shows
+-- it to them.
+create or replace function incident_is_worked_by_actor(p_incident uuid, p_reporter uuid) returns boolean language plpgsql stable as $$
 begin
-    return i.reporter_id is distinct from actor() or case_visible(i.id, null);
+    return p_reporter is distinct from actor() or case_visible(p_incident, null);
 end;
 $$;
 
@@ -47,27 +47,27 @@ $$;
 
 -- The referrals of a report for somebody who works on the case, each with its clocks; the clocks of all in one list, each with
 -- its referral and pathway; and how the case stands by the referrals that are shown to them (incident_status).
-create or replace function incident_worked(i incident, out referrals text, out clocks text, out status text)
+create or replace function incident_worked(p_incident uuid, p_reporter uuid, out referrals text, out clocks text, out status text)
 language plpgsql stable as $$
 declare
     f record;
+    v_mine boolean := p_reporter is not distinct from actor();
     v_clock text;
     v_own text[];
     v_referrals text[] := '{}'::text[];
     v_clocks text[] := '{}'::text[];
-    v_mine boolean := i.reporter_id is not distinct from actor();
 begin
     for f in
-        select r.reference, r.pathway, w.name, r.state, s.label, r.because, r.area, o.name as desk, r.opened_at, r.n,
-               r.closed_at is not null as closed, v.visible,
-               array(select k.parts from referral_clock k where k.referral_id = r.id and v.visible order by k.started_at, k.sort) as clocks
+        select r.reference, r.pathway, w.name, r.state, s.label, r.because, r.area, u.name as desk, r.opened_at, r.n,
+               r.closed_at is not null as closed,
+               -- Somebody of one desk who also reported the case works on their own desk's referral alone.
+               case when v_mine then case_visible(p_incident, r.id) else referral_remember(r.id) end as visible,
+               array(select k.parts from referral_clock k where k.referral_id = r.id order by k.started_at, k.sort) as clocks
           from referral r
-         -- Somebody of one desk who also reported the case works on their own desk's referral alone.
-         cross join lateral (select case when v_mine then case_visible(i.id, r.id) else referral_remember(r.id) end offset 0) v (visible)
           join pathway w on w.pathway = r.pathway
           join pathway_state s on s.version_id = r.version_id and s.state = r.state
-          join unit u on u.id = r.desk_unit_id join organisation o on o.id = u.organisation_id
-         where r.incident_id = i.id
+          join unit u on u.id = r.desk_unit_id
+         where r.incident_id = p_incident
          order by w.sort, r.reference
     loop
         status := case when f.closed and coalesce(status, 'CLOSED') = 'CLOSED' then 'CLOSED'
@@ -120,27 +120,29 @@ begin
 end;
 $$;
 
--- What would make the record of a person kinder and more exact, or NULL: a prompt, never a refusal (domain 4.4).
-create or replace function person_prompt(p incident_person) returns json language plpgsql stable as $$
+-- The people of a report, in order. Who they are is sealed: the envelope's members join the object when it is opened. And what
+-- would make the record of them kinder and more exact: a prompt, never a refusal (domain 4.4).
+create or replace function people_json(p_people incident_person[], p_wrapped text, out people text, out prompts text) language plpgsql stable as $$
+declare
+    p incident_person;
+    v_people text[] := '{}'::text[];
+    v_prompts text[] := '{}'::text[];
 begin
-    if p.ethnicity_list = 'missingness' and p.ethnicity in ('NOT_ASKED', 'NOT_KNOWN') and p.role not like 'ALLEGED%' then
-        return json_build_object('person', p.position, 'code', 'ETHNICITY_NOT_ASKED', 'message',
-                                 'Ask how this person describes their own ethnicity, when it is kind to ask.');
-    elsif p.ethnicity_source in ('OBSERVED', 'PROXY_PROFESSIONAL', 'RECORD') then
-        return json_build_object('person', p.position, 'code', 'ETHNICITY_NOT_THEIR_WORDS', 'message',
-                                 'Ethnicity should come from the person or their parent. Check it with them.');
-    end if;
-    return null;
-end;
-$$;
-
--- A person of a report. Who they are is sealed: the envelope's members join the object when it is opened.
-create or replace function person_body(p incident_person, p_wrapped text) returns text language plpgsql stable as $$
-begin
-    return json_with(json_object(array[
-            'id', p.id::text, 'role', p.role, 'works_with_children', p.works_with_children, 'workplace_authority', p.workplace_authority,
-            'home_authority', p.home_authority, 'looked_after_by', p.looked_after_by, 'care_status', p.care_status, 'religion', p.religion])::text,
-        json_sealed(envelope('incident_person', 'details', p.id, p.incident_id, p_wrapped, p.details_sealed)));
+    foreach p in array p_people loop
+        v_people := v_people || json_with(json_object(array[
+                'id', p.id::text, 'role', p.role, 'works_with_children', p.works_with_children, 'workplace_authority', p.workplace_authority,
+                'home_authority', p.home_authority, 'looked_after_by', p.looked_after_by, 'care_status', p.care_status, 'religion', p.religion])::text,
+            json_sealed(envelope('incident_person', 'details', p.id, p.incident_id, p_wrapped, p.details_sealed)));
+        if p.ethnicity_list = 'missingness' and p.ethnicity in ('NOT_ASKED', 'NOT_KNOWN') and p.role not like 'ALLEGED%' then
+            v_prompts := v_prompts || json_with('{"code" : "ETHNICITY_NOT_ASKED",'
+                ' "message" : "Ask how this person describes their own ethnicity, when it is kind to ask."}', '"person" : ' || p.position);
+        elsif p.ethnicity_source in ('OBSERVED', 'PROXY_PROFESSIONAL', 'RECORD') then
+            v_prompts := v_prompts || json_with('{"code" : "ETHNICITY_NOT_THEIR_WORDS",'
+                ' "message" : "Ethnicity should come from the person or their parent. Check it with them."}', '"person" : ' || p.position);
+        end if;
+    end loop;
+    people := json_list(v_people);
+    prompts := json_list(v_prompts);
 end;
 $$;
 
@@ -185,14 +187,12 @@ $$;
 create or replace function incident_read(p_reference text, p_id uuid, out i incident, out v incident_parts) language plpgsql stable as $$
 declare
     w record;
-    v_code incident_code;
-    v_person incident_person;
+    v_people record;
+    v_code text[]; -- list, code
     v_strands text[] := '{}'::text[];
     v_levels text[] := '{}'::text[];
     v_forms text[] := '{}'::text[];
     v_perceived_by text[] := '{}'::text[];
-    v_people text[] := '{}'::text[];
-    v_prompts text[] := '{}'::text[];
 begin
     if p_id is null then
         select * into w from incident_whole where reference = p_reference;
@@ -209,24 +209,21 @@ begin
         v.occurred_at := (select slug from organisation where id = i.occurred_at_organisation_id);
     end if;
     v.wrapped := w.wrapped;
-    foreach v_code in array w.codes loop
-        case v_code.list
-            when 'racism_strand' then v_strands := v_strands || v_code.code;
-            when 'racism_level' then v_levels := v_levels || v_code.code;
-            when 'incident_form' then v_forms := v_forms || v_code.code;
-            when 'perceived_by' then v_perceived_by := v_perceived_by || v_code.code;
+    foreach v_code slice 1 in array w.codes loop
+        case v_code[1]
+            when 'racism_strand' then v_strands := v_strands || v_code[2];
+            when 'racism_level' then v_levels := v_levels || v_code[2];
+            when 'incident_form' then v_forms := v_forms || v_code[2];
+            when 'perceived_by' then v_perceived_by := v_perceived_by || v_code[2];
         end case;
     end loop;
-    v.strands := array_to_json(v_strands)::text;
-    v.levels := array_to_json(v_levels)::text;
-    v.forms := array_to_json(v_forms)::text;
-    v.perceived_by := array_to_json(v_perceived_by)::text;
-    foreach v_person in array w.people loop
-        v_people := v_people || person_body(v_person, w.wrapped);
-        v_prompts := v_prompts || person_prompt(v_person)::text;
-    end loop;
-    v.people := json_list(v_people);
-    v.prompts := json_list(v_prompts); -- NULLs are left out
+    v.strands := json_list(v_strands);
+    v.levels := json_list(v_levels);
+    v.forms := json_list(v_forms);
+    v.perceived_by := json_list(v_perceived_by);
+    v_people := people_json(w.people, w.wrapped);
+    v.people := v_people.people;
+    v.prompts := v_people.prompts;
 end;
 $$;
 
@@ -237,7 +234,7 @@ declare
     v_told record;
 begin
     if p_worked then
-        v_told := incident_worked(i);
+        v_told := incident_worked(i.id, i.reporter_id);
     else
         v_told := incident_reported(i.id, p_receipt is not null);
     end if;

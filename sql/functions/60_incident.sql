@@ -157,8 +157,8 @@ begin
                    p ->> 'name_index', p ->> 'name_ends_index', p ->> 'name_birth_index', p ->> 'email_index'
               from jsonb_array_elements(v_facts -> 'people') with ordinality x(p, n)
             returning incident_person as row)
-        select json_list(array_agg(person_body(person.row, v.wrapped))), json_agg(q.prompt) filter (where q.prompt is not null) into v.people, v.prompts
-          from person, lateral (select person_prompt(person.row) offset 0) q (prompt);
+        select p.people, p.prompts into v.people, v.prompts
+          from people_json(array(select person.row from person), v.wrapped) p;
         v_told := case_open(p_id, v_facts);
         if p_key is not null then
             insert into idempotency (account_id, key, hash, object_id, location, receipt)
@@ -204,7 +204,7 @@ begin
         return reply_absent('incident');
     end if;
     v_event := audit_append('VIEW', 'incident ' || v_id, v_id, false);
-    v_form := incident_json(w.i, w.v, incident_is_worked_by_actor(w.i), null);
+    v_form := incident_json(w.i, w.v, incident_is_worked_by_actor(v_id, (w.i).reporter_id), null);
     return reply_of('ok', v_form.body, incident_etag(v_form.status));
 end;
 $$;
@@ -308,7 +308,7 @@ begin
         select a.at, 1, json_build_object('kind', 'ADDITION', 'at', instant(a.at), 'title', 'Information added',
                 'by', (select name from account where id = a.author_id),
                 'text', json_build_object('$sealed', envelope('addition', 'text', a.id, i.id, v_wrapped, a.text_sealed)))
-          from addition a where a.incident_id = i.id and (a.author_id = actor() or incident_is_worked_by_actor(i))
+          from addition a where a.incident_id = i.id and (a.author_id = actor() or incident_is_worked_by_actor(i.id, i.reporter_id))
         union all
         select c.declared_at, 1, json_build_object('kind', 'CONFLICT', 'at', instant(c.declared_at),
                 'title', 'Declared a conflict of interest and stepped back', 'by', c.name,
@@ -325,7 +325,7 @@ begin
           from referral f join referral_event v on v.referral_id = f.id
           join pathway_state s on s.version_id = v.version_id and s.state = v.to_state
           left join pathway_transition t on t.version_id = v.version_id and t.from_state = v.from_state and t.transition = v.transition
-         where f.incident_id = i.id and incident_is_worked_by_actor(i)) e), incident_etag(i.status));
+         where f.incident_id = i.id and incident_is_worked_by_actor(i.id, i.reporter_id)) e), incident_etag(i.status));
 end;
 $$;
 

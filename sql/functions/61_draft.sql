@@ -190,12 +190,12 @@ begin
     perform audit_append('VIEW', 'incident ' || i.id, i.id, false);
     return reply_of('ok', json_build_object('reference', i.reference, 'submitted_at', instant(i.submitted_at),
         'organisation', (select name from organisation where id = i.organisation_id),
-        'referrals', (select coalesce(json_agg(json_build_object('pathway_name', w.name, 'desk', o.name,
+        'referrals', (select coalesce(json_agg(json_build_object('pathway_name', w.name, 'desk', u.name,
                 'with_lead', s.initial, 'state_label', s.reporter_label,
                 'answer_by', instant(proposal_answer_by(f.version_id, i.aware_at, f.opened_at))) order by w.sort, f.reference), '[]')
               from referral f join pathway w using (pathway)
               join pathway_state s on s.version_id = f.version_id and s.state = f.state
-              join unit u on u.id = f.desk_unit_id join organisation o on o.id = u.organisation_id
+              join unit u on u.id = f.desk_unit_id
              where f.incident_id = i.id))::text);
 end;
 $$;

@@ -63,9 +63,9 @@ begin
         'pathway_version', (select number from pathway_version where id = f.version_id),
         'state', f.state, 'state_label', s.label, 'state_about', s.about, 'because', f.because, 'area', f.area,
         'as_at', instant(upstander_now()), 'opened_at', instant(f.opened_at), 'closed_at', instant(f.closed_at), 'new', f.new_for_unit,
-        'desk', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.desk_unit_id),
-        'from', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.from_unit_id),
-        'waits_for', (select o.name from unit u join organisation o on o.id = u.organisation_id where u.id = f.unit_id),
+        'desk', (select name from unit where id = f.desk_unit_id),
+        'from', (select name from unit where id = f.from_unit_id),
+        'waits_for', (select name from unit where id = f.unit_id),
         'assignee', (select json_build_object('id', a.id, 'name', a.name) from account a where a.id = f.assignee_id),
         'clocks', referral_clocks(f.id), 'answers', referral_answers(f.id), 'transitions', referral_steps(f),
         'incident', (select b.body::json from incident_json(w.i, w.v, true, null) b),
@@ -205,7 +205,7 @@ begin
                'due_at', case when f.due_at < '9999-01-01' then instant(f.due_at) end,
                'clock_status', case when f.due_at < '9999-01-01' then clock_status(f.due_at, null, null, false, v_now) end,
                'working_days_late', case when f.due_at < '9999-01-01' then working_days_late(f.due_at, v_now) end,
-               'new', f.new_for_unit, 'waits_for_us', coalesce(f.unit_id = any (v_units), false), 'waits_for', o.name,
+               'new', f.new_for_unit, 'waits_for_us', coalesce(f.unit_id = any (v_units), false), 'waits_for', u.name,
                'immediate_danger', i.immediate_danger, 'harm', i.harm,
                'perceived_by', (select json_agg(c.code order by c.code) from incident_code c where c.incident_id = i.id and c.list = 'perceived_by'),
                'outcome', d.code, 'outcome_list', d.list) order by n.rank) filter (where n.rank <= p_limit), '[]'),
@@ -218,7 +218,6 @@ begin
       join pathway_state s on s.version_id = f.version_id and s.state = f.state
       join pathway w on w.pathway = f.pathway
       left join unit u on u.id = f.unit_id
-      left join organisation o on o.id = u.organisation_id
       left join lateral (select c.code, c.list from referral_code c
                           where c.referral_id = f.id and c.field in ('outcome', 'decision', 'threshold_decision')
                           order by c.n desc, c.field limit 1) d on true;

@@ -11,7 +11,7 @@ begin
     select * into i from incident where reference = p_reference;
     if not found then
         return reply_absent('incident');
-    elsif not incident_is_worked_by_actor(i) then
+    elsif not incident_is_worked_by_actor(i.id, i.reporter_id) then
         return reply_of('conflict');
     end if;
     perform audit_append('VIEW', 'incident ' || i.id, i.id, false);

@@ -9,6 +9,6 @@ set role upstander_owner;
 drop view if exists referral_clock;
 drop function if exists incident_is_worked_by_actor(uuid), incident_worked(uuid), case_remember(uuid),
     objects_joined(json, json), incident_form(incident, incident_parts, boolean, text), incident_reported(uuid, boolean),
-    incident_json(incident, boolean, text), person_body(incident_person, text), referral_body(referral, incident);
+    incident_json(incident, boolean, text), person_body(incident_person, text), person_prompt(incident_person), referral_body(referral, incident);
 drop type if exists incident_parts;
 reset role;

@@ -14,11 +14,10 @@ grant select on referral_clock to upstander_serve;
 create or replace view incident_whole with (security_invoker = true) as
     select i.id, i.reference, i as incident, o.slug as organisation, o.name as organisation_name,
            (select k.wrapped from data_key k where k.owner_id = i.id) as wrapped,
-           array(select c from incident_code c where c.incident_id = i.id order by c.list, c.code) as codes,
+           array(select array[c.list, '"' || c.code || '"'] from incident_code c where c.incident_id = i.id order by c.list, c.code) as codes,
            array(select p from incident_person p where p.incident_id = i.id order by p.position) as people
-      from incident i
-      join lateral (select case_remember(i.id) offset 0) seen (remembered) on seen.remembered
-      join organisation o on o.id = i.organisation_id;
+      from incident i join organisation o on o.id = i.organisation_id
+     where case_remember(i.id);
 comment on view incident_whole is 'A report with what belongs to it.';
 grant select on incident_whole to upstander_serve;
 reset role;

@@ -82,14 +82,15 @@ static PGconn *dial(const char *conninfo) {
         return PQconnectdbParams(names, values, 1);
 }
 
-/* Plans are made once and kept, so none may be one that was good while a table was small: a request looks up and never scans.
+/* Plans are made once and kept, so none may be one that was good while a table was small: a request looks up and never scans,
+ * nor merges, which reads a small table's index from end to end.
  * Settings are of the session; a connection is never reset, only replaced. Logging of parameters can be refused to a
  * role, and is then the server's business (deploy/ sets it there). */
 static bool send_settings(PGconn *pq, const struct connection_options *options) {
         static const char sql[] =
                 "select set_config(name, value, false)"
                 "  from (values ('plan_cache_mode', 'force_generic_plan'), ('jit', 'off'), ('random_page_cost', '1.1'),"
-                "               ('statement_timeout', $1), ('lock_timeout', $2), ('enable_seqscan', $3),"
+                "               ('statement_timeout', $1), ('lock_timeout', $2), ('enable_seqscan', $3), ('enable_mergejoin', $3),"
                 "               ('idle_in_transaction_session_timeout', '10000'), ('TimeZone', 'Europe/London'),"
                 "               ('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0')"
                 "       ) as wanted (name, value)"

@@ -11,7 +11,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 ACCOUNTS = 22
 # What the server asks of its own connections; without it the others would plan again and again, compile what runs once, and
 # scan tables that were small when they planned.
-PLANNING = '-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1 -c enable_seqscan=off'
+PLANNING = '-c plan_cache_mode=force_generic_plan -c jit=off -c random_page_cost=1.1 -c enable_seqscan=off -c enable_mergejoin=off'
 
 
 def say(text):
