@@ -23,15 +23,17 @@ declare
     f referral;
     i incident;
     t pathway_transition;
+    v_now timestamptz := upstander_now();
     v_id uuid;
     v_moved integer := 0;
     v_stuck integer := 0;
 begin
     for v_id in
-        select r.id from clock c join referral r on r.id = c.referral_id
-          join pathway_transition x on x.version_id = r.version_id and x.from_state = r.state and x.trigger_event = 'SILENCE'
-         where c.stopped_at is null and c.paused_at is null and not c.not_applicable and c.due_at < upstander_now()
-         order by c.due_at limit p_most
+        select r.id from pathway_transition x
+         cross join lateral (select y.id, y.due_at from referral y
+                              where y.version_id = x.version_id and y.state = x.from_state and y.closed_at is null and y.due_at < v_now
+                              order by y.due_at limit p_most) r
+         where x.trigger_event = 'SILENCE' order by r.due_at limit p_most
     loop
         select x.id, x.status, x.case_n into i.id, i.status, i.case_n
           from incident x join referral r on r.incident_id = x.id where r.id = v_id for no key update of x skip locked;

@@ -72,8 +72,10 @@ static void *serve(void *data) {
                 if (!connection_is_alive(worker->pq))
                         continue;
                 unsigned n = lane_take(worker->lane, steps);
-                if (n)
-                        batch_run(worker, steps, n);
+                if (!n)
+                        continue;
+                batch_run(worker, steps, n);
+                lane_done(worker->lane);
         }
         if (worker->pq)
                 lane_remove_connection(worker->lane, false);
@@ -105,19 +107,22 @@ static unsigned or_default(unsigned value, unsigned otherwise) {
         return value ? value : otherwise;
 }
 
-/* As many backends as can compute at once and one that may wait for its disk: more of them only push each other out of the
- * processors' caches (docs/performance.md). */
+/* As many backends as can compute at once, since more only push each other out of the processors' caches, and one to spare for
+ * when these are held up (docs/decisions/0009). */
 static unsigned request_connections(void) {
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
         return processors < 2 ? 3 : processors < EXECUTOR_CONNECTIONS_MOST ? (unsigned) processors + 1 : EXECUTOR_CONNECTIONS_MOST;
 }
 
-static void fill_workers(struct executor *executor, const struct executor_options *options) {
-        const unsigned connections[DB_LANE_COUNT] = { [DB_LANE_REQUEST] = request_connections(), [DB_LANE_REPORT] = 1 };
+static unsigned usual_workers(unsigned connections) {
+        return connections > 2 ? connections - 1 : connections;
+}
+
+static void fill_workers(struct executor *executor, const struct executor_options *options, const unsigned *connections) {
         static const unsigned timeouts_ms[DB_LANE_COUNT] = { [DB_LANE_REQUEST] = 5000, [DB_LANE_REPORT] = 30000 };
         executor->workers = memory_new(DB_LANE_COUNT * EXECUTOR_CONNECTIONS_MOST, sizeof *executor->workers);
         for (int lane = 0; lane < DB_LANE_COUNT; lane++)
-                for (unsigned i = 0; i < or_default(options->connections[lane], connections[lane]); i++) {
+                for (unsigned i = 0; i < connections[lane]; i++) {
                         struct executor_worker *self = &executor->workers[executor->n_workers++];
                         self->executor = executor;
                         self->options = (struct connection_options) {
@@ -161,10 +166,14 @@ int executor_start(const struct executor_options *options, const struct query_se
         struct executor *executor = memory_new(1, sizeof *executor);
         executor->queries = queries;
         executor->conninfo = memory_copy_string(options->conninfo);
+        const unsigned connections[DB_LANE_COUNT] = {
+                [DB_LANE_REQUEST] = or_default(options->connections[DB_LANE_REQUEST], request_connections()),
+                [DB_LANE_REPORT] = or_default(options->connections[DB_LANE_REPORT], 1),
+        };
         for (int i = 0; i < DB_LANE_COUNT; i++)
-                lane_init(&executor->lanes[i], or_default(options->queue_limit, QUEUE_LIMIT));
-        lane_init(&executor->clock, 0);
-        fill_workers(executor, options);
+                lane_init(&executor->lanes[i], or_default(options->queue_limit, QUEUE_LIMIT), usual_workers(connections[i]));
+        lane_init(&executor->clock, 0, 0);
+        fill_workers(executor, options, connections);
 
         unsigned n = 0;
         int r = 0;

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-void lane_init(struct lane *lane, unsigned limit) {
+void lane_init(struct lane *lane, unsigned limit, unsigned usual) {
         pthread_condattr_t monotonic;
-        *lane = (struct lane) { .limit = limit };
+        *lane = (struct lane) { .limit = limit, .usual = usual };
         pthread_mutex_init(&lane->lock, NULL);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -72,18 +72,30 @@ int lane_put(struct lane *lane, struct db_step *step) {
         else {
                 step->ticket = ++lane->last_ticket;
                 queue_push(alone ? &lane->alone : &lane->batched, step);
-                if (lane->idle)
+                if (lane->idle && lane->busy < lane->usual)
                         pthread_cond_signal(&lane->work);
         }
         pthread_mutex_unlock(&lane->lock);
         return refused;
 }
 
+/* With the lock held. The step that has waited longest, or NULL. */
+static const struct db_step *oldest(const struct lane *lane) {
+        const struct db_step *batched = lane->batched.first, *alone = lane->alone.first;
+        return !batched || (alone && alone->ticket < batched->ticket) ? alone : batched;
+}
+
+/* With the lock held. A worker more than usual would only take the processors from those that are busy, unless these are held up. */
+static bool may_take(const struct lane *lane) {
+        const struct db_step *step = oldest(lane);
+        return step && (lane->busy < lane->usual || connection_now_us() - step->queued_us >= LANE_PATIENCE_MS * 1000ULL);
+}
+
 void lane_wait(struct lane *lane) {
         pthread_mutex_lock(&lane->lock);
-        if (!lane->batched.first && !lane->alone.first && !lane->closing) {
+        if (!may_take(lane) && !lane->closing) {
                 lane->idle++;
-                wait_for(lane, &lane->work, 1000);
+                wait_for(lane, &lane->work, LANE_PATIENCE_MS); /* nobody is woken because a step has waited long */
                 lane->idle--;
         }
         pthread_mutex_unlock(&lane->lock);
@@ -92,11 +104,11 @@ void lane_wait(struct lane *lane) {
 /* With the lock held. While other workers are idle nobody takes what one of them could begin with at once. */
 static unsigned take_share(struct lane *lane, struct db_step **ret_steps) {
         unsigned waiting = lane->batched.n_steps + lane->alone.n_steps, workers = lane->idle + 1, n = 0;
+        unsigned free = lane->busy < lane->usual ? lane->usual - lane->busy : 1;
+        workers = workers < free ? workers : free;
         unsigned share = (waiting + workers - 1) / workers;
         size_t bytes = 0;
-        if (!waiting)
-                return 0;
-        if (!lane->batched.first || (lane->alone.first && lane->alone.first->ticket < lane->batched.first->ticket)) {
+        if (oldest(lane) == lane->alone.first) {
                 ret_steps[0] = queue_pop(&lane->alone);
                 return 1;
         }
@@ -111,12 +123,19 @@ static unsigned take_share(struct lane *lane, struct db_step **ret_steps) {
 
 unsigned lane_take(struct lane *lane, struct db_step *ret_steps[static EXECUTOR_BATCH]) {
         pthread_mutex_lock(&lane->lock);
-        unsigned n = take_share(lane, ret_steps);
+        unsigned n = may_take(lane) || (lane->closing && oldest(lane)) ? take_share(lane, ret_steps) : 0;
+        lane->busy += n > 0;
         /* Whoever should have had the rest may have been woken too early, or not at all while this one was busy. */
-        if ((lane->batched.first || lane->alone.first) && lane->idle)
+        if (oldest(lane) && lane->idle && lane->busy < lane->usual)
                 pthread_cond_signal(&lane->work);
         pthread_mutex_unlock(&lane->lock);
         return n;
+}
+
+void lane_done(struct lane *lane) {
+        pthread_mutex_lock(&lane->lock);
+        lane->busy--;
+        pthread_mutex_unlock(&lane->lock);
 }
 
 static struct db_step *take_queued_before(struct queue *queue, uint64_t before_us, struct db_step *list) {

@@ -12,6 +12,8 @@ struct queue {
         unsigned n_steps;
 };
 
+enum { LANE_PATIENCE_MS = 50 };
+
 struct lane {
         pthread_mutex_t lock;
         pthread_cond_t work; /* a step has come, or the lane closes; waited on by workers with a connection */
@@ -20,19 +22,22 @@ struct lane {
         uint64_t last_ticket;
         unsigned limit;
         unsigned idle; /* workers waiting on `work` */
+        unsigned usual, busy; /* workers that are meant to be busy at once, and that are */
         bool closing;
         struct executor_figures figures; /* `waiting` is counted from the queues */
 };
 
-void lane_init(struct lane *lane, unsigned limit);
+/* `usual` workers of a lane serve it; the others wait until a step has waited LANE_PATIENCE_MS for one of those. */
+void lane_init(struct lane *lane, unsigned limit, unsigned usual);
 void lane_clear(struct lane *lane);
 
 /* 0, or positive when the lane is full or closing. */
 int lane_put(struct lane *lane, struct db_step *step);
-/* Waits until there is work, the lane closes or a second has passed. */
+/* Waits until there is work, the lane closes or a moment has passed. */
 void lane_wait(struct lane *lane);
-/* What one transaction should hold, oldest first; 0 when nothing waits. */
+/* What one transaction should hold, oldest first; 0 when nothing waits for this worker. What was taken is ended by lane_done. */
 unsigned lane_take(struct lane *lane, struct db_step *ret_steps[static EXECUTOR_BATCH]);
+void lane_done(struct lane *lane);
 /* All steps queued before `before_us`, as a list by `next`, if no connection is up. */
 struct db_step *lane_take_overdue(struct lane *lane, uint64_t before_us);
 

@@ -135,6 +135,30 @@ static void two_slow_requests_overlap(void **state) {
                 db_step_release(&calls[i].step);
 }
 
+static void a_spare_connection_serves_when_the_others_are_held_up(void **state) {
+        struct executor *executor = support_executor(3);
+        struct call slow[2], quick;
+        for (int i = 0; i < 2; i++) {
+                call_make(&slow[i], "ada", "thing/sleep", "500");
+                call_submit(executor, &slow[i]);
+        }
+        usleep(20000); /* both are under way */
+        call_make(&quick, "bea", "thing/sleep", "0");
+        call_run(executor, &quick);
+        uint64_t waited_us = quick.step.started_us - quick.step.queued_us;
+        assert_true(waited_us >= 50 * 1000); /* one of the others might have been done by then */
+        assert_true(waited_us < 300 * 1000);
+        for (int i = 0; i < 2; i++) {
+                call_await(&slow[i]);
+                assert_true(slow[i].step.finished_us > quick.step.finished_us);
+                assert_int_not_equal(call_number(&slow[i], "pid"), call_number(&quick, "pid"));
+        }
+        executor_stop(executor);
+        for (int i = 0; i < 2; i++)
+                db_step_release(&slow[i].step);
+        db_step_release(&quick.step);
+}
+
 static void large_steps_do_not_fill_a_batch_without_bound(void **state) {
         enum { LARGE = 100 * 1024 };
         struct executor *executor = support_executor(1);
@@ -249,6 +273,7 @@ int main(void) {
                 cmocka_unit_test(an_older_alone_step_goes_first),
                 cmocka_unit_test(a_step_without_a_context_never_runs_under_anothers),
                 cmocka_unit_test(two_slow_requests_overlap),
+                cmocka_unit_test(a_spare_connection_serves_when_the_others_are_held_up),
                 cmocka_unit_test(large_steps_do_not_fill_a_batch_without_bound),
                 cmocka_unit_test(a_full_lane_refuses_at_once_and_the_other_lane_does_not_care),
                 cmocka_unit_test(stopping_finishes_what_was_taken),
