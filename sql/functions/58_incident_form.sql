@@ -188,7 +188,7 @@ create or replace function incident_read(p_reference text, p_id uuid, out i inci
 declare
     w record;
     v_people record;
-    v_code text[]; -- list, code
+    v_codes text[]; -- of {list, code as JSON}
     v_strands text[] := '{}'::text[];
     v_levels text[] := '{}'::text[];
     v_forms text[] := '{}'::text[];
@@ -209,12 +209,13 @@ begin
         v.occurred_at := (select slug from organisation where id = i.occurred_at_organisation_id);
     end if;
     v.wrapped := w.wrapped;
-    foreach v_code slice 1 in array w.codes loop
-        case v_code[1]
-            when 'racism_strand' then v_strands := v_strands || v_code[2];
-            when 'racism_level' then v_levels := v_levels || v_code[2];
-            when 'incident_form' then v_forms := v_forms || v_code[2];
-            when 'perceived_by' then v_perceived_by := v_perceived_by || v_code[2];
+    v_codes := w.codes;
+    for n in 1 .. coalesce(array_length(v_codes, 1), 0) loop
+        case v_codes[n][1]
+            when 'racism_strand' then v_strands := v_strands || v_codes[n][2];
+            when 'racism_level' then v_levels := v_levels || v_codes[n][2];
+            when 'incident_form' then v_forms := v_forms || v_codes[n][2];
+            when 'perceived_by' then v_perceived_by := v_perceived_by || v_codes[n][2];
         end case;
     end loop;
     v.strands := json_list(v_strands);
