@@ -104,8 +104,8 @@ begin
         when length(new.entry) > 65535 then 'audit_event_entry_check'
         when v_given and position(v_head in new.entry) <> 1 then 'audit_event_head'
         when v_given and new.leaf <> sha256('\x00'::bytea || new.entry) then 'audit_event_leaf'
-        when new.action || ' ' || new.role || ' ' || new.object !~ '^[A-Z_]+ [A-Z_]+ [^[:cntrl:]]*$'
-             or length(new.action) > 40 or length(new.role) > 40 or length(new.object) > 400
+        when new.action || new.role !~ '^[A-Z_]+$' or new.object ~ '[[:cntrl:]]'
+             or length(new.action) not between 1 and 40 or length(new.role) not between 1 and 40 or length(new.object) > 400
              or new.stream_n < 1 or new.case_n is not null and new.case_id is null then 'audit_event_one_line' end;
     if v_refused is not null then
         raise exception 'an audit event that is not what its entry says' using errcode = 'UP001', constraint = v_refused;

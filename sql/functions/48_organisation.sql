@@ -132,7 +132,8 @@ set role upstander_owner;
 -- A unit has its organisation's name (0020_unit_name.sql).
 create or replace function unit_named() returns trigger language plpgsql as $$
 begin
-    new.name := (select name from organisation where id = new.organisation_id);
+    -- Shared, so that a renaming waits for the unit, or the unit for the renaming.
+    select name into new.name from organisation where id = new.organisation_id for share;
     return new;
 end;
 $$;

@@ -2,7 +2,7 @@
 import re
 
 from client import Api, Pages, case, expect, expect_faults, expect_in, expect_not_in, expect_problem, run
-from report import NARRATIVE, all_items, file_report, referral_of, take
+from report import NARRATIVE, all_items, file_report, referral_of, report, take
 
 practitioner = Api('practitioner@example.test')
 lead, lado, manager = Api('lead@example.test'), Api('lado@example.test'), Api('mash.manager@example.test')
@@ -41,6 +41,21 @@ def _():
     expect_in('No outcome yet', row)
     for code in ('PARENT_CARER', 'PROPOSED', 'BREACHED', 'RUNNING'):
         expect_not_in(code, page.text_only, 'raw codes')
+
+
+@case('a report that has no code of any list is filed, filed again, read, and taken through its steps')
+def _():
+    none, key = {'strands': [], 'levels': [], 'forms': [], 'perceived_by': []}, {'Idempotency-Key': '"no-codes-of-any-list"'}
+    first = practitioner.post('/incidents', report(**none), headers=key)
+    expect(first.status, 201, 'filing', first)
+    again = practitioner.post('/incidents', report(**none), headers=key)
+    expect((again.status, again.json['reference']), (first.status, first.json['reference']), 'filing again')
+    for who in (practitioner, lead):
+        reply = who.get('/incidents/' + first.json['reference'])
+        expect(reply.status, 200, 'reading', reply)
+        expect({name: reply.json[name] for name in none}, none)
+    step = take(lead, referral_of(lead, first.json['reference'], 'LADO'), 'confirm')
+    expect(step.status, 200, 'confirming', step)
 
 
 @case('the title names the work list and how much there is in it')

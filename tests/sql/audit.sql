@@ -130,6 +130,8 @@ begin;
 select set_config('upstander.request', gen_random_uuid()::text, true) \g /dev/null
 select is(test.change($$ select upstander.audit_append('VIEW', e'incident\ncase forged', null, false) $$), 'UP001', 'an object of two lines is refused');
 select is(test.change($$ select upstander.audit_append('VIEW', repeat('x', 401), null, false) $$), 'UP001', 'and one that is too long');
+select is(test.change($$ select upstander.audit_append('VIEW IT', 'x', null, false) $$), 'UP001', 'an action of two words is refused');
+select is(test.change($$ select upstander.audit_append('', 'x', null, false) $$), 'UP001', 'and one of none');
 rollback;
 
 -- Numbering that goes on after a batch that was rolled back.
