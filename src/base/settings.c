@@ -31,8 +31,8 @@ static const struct setting_row rows[SETTING_COUNT] = {
                 .default_value = "dbname=upstander", .least = 1, .most = 1024,
                 .about = "How `upstander admin` reaches PostgreSQL, as the role that owns the schema. Serving never uses it." },
         [SETTING_DATABASE_CONNECTIONS] = { "database.connections", SETTING_TYPE_INTEGER, .default_value = "0", .least = 0,
-                .most = 64, .about = "The connections, and threads, that answer requests; of three or more one is kept to spare. One more than PostgreSQL has processors is a good "
-                                     "number. 0: one more than this machine has." },
+                .most = 64, .about = "The connections, and threads, that answer requests; of three or more one is kept to spare. One more "
+                                     "than PostgreSQL has processors is a good number. 0: one more than this machine has." },
         [SETTING_DATABASE_REPORT_CONNECTIONS] = { "database.report_connections", SETTING_TYPE_INTEGER, .default_value = "1",
                 .least = 1, .most = 16, .about = "The connections, and threads, kept for reports." },
         [SETTING_DATABASE_QUEUE_LIMIT] = { "database.queue_limit", SETTING_TYPE_INTEGER, .default_value = "1024", .least = 16,

@@ -2,6 +2,19 @@
 -- told, and a reporter whom their own report turns out to name.
 select no_plan();
 
+-- What stands beside a row so that it need not be looked up follows what it repeats.
+begin;
+select is((select count(*)::integer from unit u join organisation o on o.id = u.organisation_id where u.name <> o.name), 0, 'every unit is called as its organisation');
+select organisation_id as named from unit limit 1 \gset
+update organisation set name = 'Renamed for a test' where id = :'named';
+select is((select string_agg(distinct name, ',') from unit where organisation_id = :'named'), 'Renamed for a test', 'and is renamed with it');
+delete from unit u where organisation_id = :'named' and capability = 'QA';
+insert into unit (organisation_id, capability, name) values (:'named', 'QA', 'Another name');
+select is((select name from unit where organisation_id = :'named' and capability = 'QA'), 'Renamed for a test', 'a new one too, whatever it was given');
+delete from role_permission where role = 'REPORTER' and permission = 'INCIDENT_ADD';
+select is((select permissions from role where role = 'REPORTER'), 'INCIDENT_CREATE,INCIDENT_READ,', 'what a role may stands beside it, and what was taken does not');
+rollback;
+
 -- Twenty people of twenty authorities: a referral for each, with its own reference, desk and clock.
 begin;
 select json_agg(area)::text as areas from (select area from area order by area limit 20) a \gset
